@@ -1,0 +1,404 @@
+"""Checks of chapter 4: automatic differentiation."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from grader.checks import check, example, given, integers, matrices, sampled_from, scalars
+from grader.worker import toolbox
+
+# Points of the plane for the maps over a batch: both signs, zero, no symmetry.
+XS = np.float32([0.5, -2.0, 0.0, 3.0])
+YS = np.float32([1.0, 0.25, -1.5, -3.0])
+
+
+def network(seed, *sizes):
+    """Return random parameters `[(W, b), ...]` for layers of the given sizes."""
+    rng = np.random.default_rng(seed)
+    return [
+        (
+            rng.normal(0, 0.5, (n_in, n_out)).astype(np.float32),
+            rng.normal(0, 0.5, n_out).astype(np.float32),
+        )
+        for n_in, n_out in zip(sizes, sizes[1:], strict=False)
+    ]
+
+
+def samples(seed, *shape):
+    """Return a float32 array of standard normals."""
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+# --- test_fun and its derivatives -----------------------------------------------------------------
+
+
+@check("test_fun", "gives x**2 + x*y + y**2", hint="Work out x = 2, y = -1 by hand: 4 - 2 + 1.")
+@given(x=scalars(-8, 8), y=scalars(-8, 8))
+def test_test_fun_values(both, x, y):
+    both(lambda m, x, y: m.test_fun(x, y), x, y, compile=True).agree()
+
+
+@check("test_fun", "maps over a batch and has the right slopes", kind="transform")
+def test_test_fun_transforms(both):
+    both(lambda m, xs, ys: jax.vmap(m.test_fun)(xs, ys), XS, YS).agree()
+    both(lambda m, xs, ys: jax.vmap(jax.grad(m.test_fun, (0, 1)))(xs, ys), XS, YS).agree()
+
+
+@check("grad_x_test_fun", "gives 2x + y", hint="Check argnums, and that the gradient is called.")
+@given(x=scalars(-8, 8), y=scalars(-8, 8))
+def test_grad_x_values(both, x, y):
+    both(lambda m, x, y: m.grad_x_test_fun(x, y), x, y, compile=True).agree()
+
+
+@check("grad_x_test_fun", "maps over a batch and has the right slopes", kind="transform")
+def test_grad_x_transforms(both):
+    both(lambda m, xs, ys: jax.vmap(m.grad_x_test_fun)(xs, ys), XS, YS).agree()
+    both(lambda m, xs, ys: jax.vmap(jax.grad(m.grad_x_test_fun, (0, 1)))(xs, ys), XS, YS).agree()
+
+
+@check("grad_y_test_fun", "gives x + 2y", hint="argnums counts the arguments from 0.")
+@given(x=scalars(-8, 8), y=scalars(-8, 8))
+def test_grad_y_values(both, x, y):
+    both(lambda m, x, y: m.grad_y_test_fun(x, y), x, y, compile=True).agree()
+
+
+@check("grad_y_test_fun", "maps over a batch and has the right slopes", kind="transform")
+def test_grad_y_transforms(both):
+    both(lambda m, xs, ys: jax.vmap(m.grad_y_test_fun)(xs, ys), XS, YS).agree()
+    both(lambda m, xs, ys: jax.vmap(jax.grad(m.grad_y_test_fun, (0, 1)))(xs, ys), XS, YS).agree()
+
+
+@check("d2x_test_fun", "is 2.0 everywhere", hint="Two derivatives, and both of them in x.")
+@given(x=scalars(-8, 8), y=scalars(-8, 8))
+def test_d2x_values(both, x, y):
+    both(lambda m, x, y: m.d2x_test_fun(x, y), x, y, compile=True).agree()
+
+
+@check("d2x_test_fun", "maps over a batch and has the right slopes", kind="transform")
+def test_d2x_transforms(both):
+    both(lambda m, xs, ys: jax.vmap(m.d2x_test_fun)(xs, ys), XS, YS).agree()
+    both(lambda m, xs, ys: jax.vmap(jax.grad(m.d2x_test_fun, (0, 1)))(xs, ys), XS, YS).agree()
+
+
+@check("g", "gives three times 2x + y", hint="Call the gradient at (x, y), then multiply by 3.")
+@given(x=scalars(-8, 8), y=scalars(-8, 8))
+def test_g_values(both, x, y):
+    both(lambda m, x, y: m.g(x, y), x, y, compile=True).agree()
+
+
+@check("g", "maps over a batch and has the right slopes", kind="transform")
+def test_g_transforms(both):
+    both(lambda m, xs, ys: jax.vmap(m.g)(xs, ys), XS, YS).agree()
+    both(lambda m, xs, ys: jax.vmap(jax.grad(m.g, (0, 1)))(xs, ys), XS, YS).agree()
+
+
+@check("dg_dx", "is 6.0 everywhere", hint="g is 3 * (2x + y): one derivative of it, in x.")
+@given(x=scalars(-8, 8), y=scalars(-8, 8))
+def test_dg_dx_values(both, x, y):
+    both(lambda m, x, y: m.dg_dx(x, y), x, y, compile=True).agree()
+
+
+@check("dg_dx", "maps over a batch and has the right slopes", kind="transform")
+def test_dg_dx_transforms(both):
+    both(lambda m, xs, ys: jax.vmap(m.dg_dx)(xs, ys), XS, YS).agree()
+    both(lambda m, xs, ys: jax.vmap(jax.grad(m.dg_dx, (0, 1)))(xs, ys), XS, YS).agree()
+
+
+# --- a network, its loss and the gradient ---------------------------------------------------------
+
+
+@check(
+    "mlp_predict",
+    "is inputs @ W + b for a single layer",
+    hint="With one layer there is nothing between layers: no tanh. Samples are the rows of inputs.",
+)
+@given(size=sampled_from([2, 3]), seed=integers(0, 1000), max_examples=4)
+def test_mlp_predict_one_layer(both, size, seed):
+    params, inputs = network(seed, 3, size), samples(seed + 1, 4, 3)
+    both(lambda m, params, inputs: m.mlp_predict(params, inputs), params, inputs).agree()
+
+
+@check(
+    "mlp_predict",
+    "puts a tanh between the layers and none after the last",
+    hint="Return the outputs of the last layer, not what went through tanh.",
+)
+@given(seed=integers(0, 1000), max_examples=5)
+def test_mlp_predict_layers(both, seed):
+    params, inputs = network(seed, 3, 4, 3, 2), samples(seed + 1, 4, 3)
+    both(
+        lambda m, params, inputs: m.mlp_predict(params, inputs), params, inputs, compile=True
+    ).agree()
+
+
+@check("mlp_predict", "maps over a batch and has the right slopes", kind="transform")
+def test_mlp_predict_transforms(both):
+    params, batches = network(1, 3, 4, 2), samples(2, 2, 5, 3)
+    both(
+        lambda m, params, batches: jax.jit(jax.vmap(m.mlp_predict, (None, 0)))(params, batches),
+        params,
+        batches,
+    ).agree()
+    both(
+        lambda m, params, inputs: jax.jit(
+            jax.grad(lambda params, inputs: jnp.sum(m.mlp_predict(params, inputs)), (0, 1))
+        )(params, inputs),
+        params,
+        batches[0],
+    ).agree()
+
+
+@check(
+    "mlp_loss",
+    "is the sum of squared errors",
+    hint="Square every error, then add up samples and outputs; no mean, no half.",
+)
+@given(seed=integers(0, 1000), max_examples=6)
+def test_mlp_loss_values(both, seed):
+    params, batch = network(seed, 3, 4, 2), (samples(seed + 1, 4, 3), samples(seed + 2, 4, 2))
+    both(lambda m, params, batch: m.mlp_loss(params, batch), params, batch, compile=True).agree()
+
+
+@check(
+    "mlp_loss",
+    "has the right slopes, also at a perfect fit",
+    kind="transform",
+    hint="A square root has no slope at zero: square the errors without one.",
+)
+def test_mlp_loss_transforms(both):
+    params, inputs = network(1, 3, 2), samples(2, 4, 3)
+    both(
+        lambda m, params, inputs, targets: jax.jit(
+            jax.grad(lambda params: m.mlp_loss(params, (inputs, targets)))
+        )(params),
+        params,
+        inputs,
+        samples(3, 4, 2),
+    ).agree()
+    both(
+        lambda m, inputs: jax.jit(
+            jax.grad(lambda params: m.mlp_loss(params, (inputs, jnp.zeros((4, 2)))))
+        )([(jnp.zeros((3, 2)), jnp.zeros(2))]),
+        inputs,
+    ).agree()
+    both(
+        lambda m, params, batches: jax.jit(jax.vmap(m.mlp_loss, (None, 0)))(params, batches),
+        params,
+        (samples(4, 2, 4, 3), samples(5, 2, 4, 2)),
+    ).agree()
+
+
+@check("gradient_fun", "gives the gradient of every leaf")
+@given(seed=integers(0, 1000), max_examples=5)
+def test_gradient_fun_values(both, seed):
+    params, batch = network(seed, 3, 4, 2), (samples(seed + 1, 4, 3), samples(seed + 2, 4, 2))
+    both(lambda m, params, batch: m.gradient_fun(params, batch), params, batch).agree()
+
+
+@check(
+    "gradient_fun",
+    "keeps the pytree of the parameters",
+    hint="jax.grad gives back the structure of its argument: pass it on as it is.",
+)
+def test_gradient_fun_structure(both):
+    params, batch = network(1, 3, 4, 2), (samples(2, 4, 3), samples(3, 4, 2))
+    both(lambda m, params, batch: m.gradient_fun(params, batch), tuple(params), batch).agree()
+
+
+@check("gradient_fun", "maps over a batch and has the right slopes", kind="transform")
+def test_gradient_fun_transforms(both):
+    params, batches = network(1, 3, 2), (samples(2, 3, 4, 3), samples(3, 3, 4, 2))
+    both(
+        lambda m, params, batches: jax.vmap(m.gradient_fun, (None, 0))(params, batches),
+        params,
+        batches,
+    ).agree()
+    both(
+        lambda m, params, inputs, targets: jax.grad(
+            lambda targets: jnp.sum(m.gradient_fun(params, (inputs, targets))[0][0])
+        )(targets),
+        params,
+        batches[0][0],
+        batches[1][0],
+    ).agree()
+
+
+@check(
+    "gradient_fun",
+    "is compiled once per shape",
+    kind="structure",
+    fresh=True,
+    hint="jax.jit remembers the programs of one function object. Make that object once, when the "
+    "module is loaded.",
+)
+def test_gradient_fun_compilations(answer):
+    params = network(1, 3, 4, 2)
+    probe = lambda m, params, batch: m.gradient_fun(params, batch)  # noqa: E731
+    first = answer(probe, params, (samples(2, 6, 3), samples(3, 6, 2)))
+    first.demand(
+        first.compilations == 1,
+        f"The first call with these shapes compiled {first.compilations} programs instead of one.",
+    )
+    second = answer(probe, network(4, 3, 4, 2), (samples(5, 6, 3), samples(6, 6, 2)))
+    second.demand(
+        second.compilations == 0,
+        f"A second call with the same shapes compiled {second.compilations} programs more.",
+    )
+
+
+# --- forward mode, reverse mode, both -------------------------------------------------------------
+
+
+@check(
+    "directional_derivative",
+    "gives f(x) and Df(x) v",
+    hint="jax.jvp takes the points and the directions as tuples, and returns the pair.",
+)
+@given(xv=matrices(-3, 3, shapes=((2, 3),)), max_examples=8)
+@example(xv=np.float32([[1, -2, 0.5], [1, 2, -1]]))
+def test_directional_derivative_values(both, xv):
+    x, v = xv
+    both(
+        lambda m, x, v: m.directional_derivative(lambda x: jnp.cumsum(x**3), x, v),
+        x,
+        v,
+        compile=True,
+    ).agree()
+
+
+@check(
+    "directional_derivative",
+    "takes arrays of any rank",
+    hint="jax.jvp knows nothing of ranks: hand it f, x and v as they are.",
+)
+def test_directional_derivative_ranks(both):
+    both(
+        lambda m, x, v: m.directional_derivative(jnp.sin, x, v), np.float32(0.5), np.float32(2)
+    ).agree()
+    both(
+        lambda m, x, v: m.directional_derivative(lambda x: x @ x.T, x, v),
+        samples(1, 2, 3),
+        samples(2, 2, 3),
+    ).agree()
+    both(
+        lambda m, x, v: m.directional_derivative(partial(jnp.multiply, jnp.ones((2, 1, 3))), x, v),
+        samples(3, 3),
+        samples(4, 3),
+    ).agree()
+
+
+@check("directional_derivative", "maps over a batch and has the right slopes", kind="transform")
+def test_directional_derivative_transforms(both):
+    xs, vs = samples(1, 4, 3), samples(2, 4, 3)
+    both(
+        lambda m, xs, vs: jax.vmap(lambda x, v: m.directional_derivative(jnp.sin, x, v))(xs, vs),
+        xs,
+        vs,
+    ).agree()
+    both(
+        lambda m, x, v: jax.grad(
+            lambda x, v: jnp.sum(m.directional_derivative(jnp.sin, x, v)[1]), (0, 1)
+        )(x, v),
+        xs[0],
+        vs[0],
+    ).agree()
+
+
+@check(
+    "pullback",
+    "gives f(x) and the pulled-back weights",
+    hint="jax.vjp gives f(x) and a function. Call that with ct, and take the only entry of the "
+    "tuple which it returns.",
+)
+@given(xct=matrices(-3, 3, shapes=((2, 3),)), max_examples=8)
+@example(xct=np.float32([[1, -2, 0.5], [1, 2, -1]]))
+def test_pullback_values(both, xct):
+    x, ct = xct
+    both(
+        lambda m, x, ct: m.pullback(lambda x: jnp.cumsum(x**3), x, ct), x, ct, compile=True
+    ).agree()
+
+
+@check(
+    "pullback",
+    "takes arrays of any rank",
+    hint="jax.vjp knows nothing of ranks: ct has the shape of f(x), the result that of x.",
+)
+def test_pullback_ranks(both):
+    both(lambda m, x, ct: m.pullback(jnp.sin, x, ct), np.float32(0.5), np.float32(2)).agree()
+    both(
+        lambda m, x, ct: m.pullback(lambda x: x @ x.T, x, ct), samples(1, 2, 3), samples(2, 2, 2)
+    ).agree()
+    both(
+        lambda m, x, ct: m.pullback(partial(jnp.multiply, jnp.ones((2, 1, 3))), x, ct),
+        samples(3, 3),
+        samples(4, 2, 1, 3),
+    ).agree()
+
+
+@check("pullback", "maps over a batch and has the right slopes", kind="transform")
+def test_pullback_transforms(both):
+    xs, cts = samples(1, 4, 3), samples(2, 4, 3)
+    both(
+        lambda m, xs, cts: jax.vmap(lambda x, ct: m.pullback(jnp.sin, x, ct))(xs, cts), xs, cts
+    ).agree()
+    both(
+        lambda m, x, ct: jax.grad(lambda x, ct: jnp.sum(m.pullback(jnp.sin, x, ct)[1]), (0, 1))(
+            x, ct
+        ),
+        xs[0],
+        cts[0],
+    ).agree()
+
+
+@check(
+    "hvp",
+    "gives the Hessian times v",
+    hint="The Hessian is the derivative of the gradient: differentiate grad(f) in the direction v.",
+)
+@given(xv=matrices(-2, 2, shapes=((2, 1), (2, 3))), max_examples=10)
+@example(xv=np.float32([[1, -2, 0.5], [1, 2, -1]]))
+def test_hvp_values(both, xv):
+    x, v = xv
+    both(
+        lambda m, x, v: m.hvp(lambda x: jnp.sum(x**3) + x[0] * x[-1] ** 2, x, v), x, v, compile=True
+    ).agree()
+
+
+@check("hvp", "maps over a batch and has the right slopes", kind="transform")
+def test_hvp_transforms(both):
+    xs, vs = samples(1, 4, 3), samples(2, 4, 3)
+    both(
+        lambda m, xs, vs: jax.vmap(lambda x, v: m.hvp(lambda x: jnp.sum(x**3), x, v))(xs, vs),
+        xs,
+        vs,
+    ).agree()
+    both(
+        lambda m, x, v: jax.grad(
+            lambda x, v: jnp.sum(m.hvp(lambda x: jnp.sum(x**3), x, v)), (0, 1)
+        )(x, v),
+        xs[0],
+        vs[0],
+    ).agree()
+
+
+@check(
+    "hvp",
+    "never forms the Hessian",
+    kind="structure",
+    hint="For n = 512 the Hessian has 262144 entries. A jvp of the gradient needs only vectors.",
+)
+def test_hvp_memory(answer):
+    result = answer(
+        lambda m, x, v: toolbox.largest_intermediate(
+            lambda x, v: m.hvp(lambda x: jnp.sum(x[1:] * x[:-1] ** 2), x, v), x, v
+        ),
+        samples(1, 512),
+        samples(2, 512),
+    )
+    result.demand(
+        result.value < 512 * 512,
+        f"With vectors of 512 entries, an array of {result.value} entries is made on the way.",
+    )

@@ -1,0 +1,336 @@
+"""Checks of chapter 5: vectorisation with vmap, and Swish."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from grader.checks import check, example, given, integers, matrices, sampled_from, scalars, vectors
+from grader.worker import toolbox
+
+# Up to 1000 in magnitude: either side of where exp overflows in float32 (88.7), and far beyond.
+FAR = np.float32([-1000, -200, -89, -88, 88, 89, 200, 1000])
+FARTHER = np.concatenate([FAR, np.float32([-10_000, 10_000])])
+NEAR = np.float32([-6, -1.5, -0.25, 0, 0.5, 2, 7])
+UNSAFE = "A formula that divides by 1 + exp(-x) has NaN in its derivatives. Look at your sigmoid."
+
+
+def samples(seed, *shape):
+    """Return a float32 array of standard normals."""
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+# --- one sample, many samples ---------------------------------------------------------------------
+
+
+@check("dot", "gives the dot product", hint="Multiply entry by entry and add up: one number.")
+@given(wx=matrices(-4, 4, shapes=((2, 1), (2, 3), (2, 5))))
+def test_dot_values(both, wx):
+    w, x = wx
+    both(lambda m, w, x: m.dot(w, x), w, x, compile=True).agree()
+
+
+@check("dot", "maps over a batch and has the right slopes", kind="transform")
+def test_dot_transforms(both):
+    ws, xs = samples(1, 4, 3), samples(2, 4, 3)
+    both(lambda m, ws, xs: jax.vmap(m.dot)(ws, xs), ws, xs).agree()
+    both(lambda m, w, x: jax.grad(m.dot, (0, 1))(w, x), ws[0], xs[0]).agree()
+
+
+@check(
+    "batched_dot",
+    "gives one dot product per row",
+    hint="w is shared (None), xs has its samples along axis 0.",
+)
+@given(shape=sampled_from([(1, 3), (2, 3), (3, 3), (4, 2)]), seed=integers(0, 1000), max_examples=8)
+def test_batched_dot_values(both, shape, seed):
+    xs, w = samples(seed, *shape), samples(seed + 1, shape[1])
+    both(lambda m, w, xs: m.batched_dot(w, xs), w, xs, compile=True).agree()
+
+
+@check("batched_dot", "maps over a batch and has the right slopes", kind="transform")
+def test_batched_dot_transforms(both):
+    w, xs = samples(1, 3), samples(2, 4, 3)
+    both(lambda m, ws, xs: jax.vmap(m.batched_dot, (0, None))(ws, xs), samples(3, 2, 3), xs).agree()
+    both(
+        lambda m, w, xs: jax.grad(lambda w, xs: jnp.sum(m.batched_dot(w, xs) ** 2), (0, 1))(w, xs),
+        w,
+        xs,
+    ).agree()
+
+
+@check(
+    "batched_dot",
+    "writes a program that does not grow with the batch",
+    kind="structure",
+    hint="A Python loop writes every row's work into the program. jax.vmap writes it once.",
+)
+def test_batched_dot_program(answer):
+    result = answer(
+        lambda m, w, few, many: (
+            toolbox.equations(m.batched_dot, w, few),
+            toolbox.equations(m.batched_dot, w, many),
+        ),
+        samples(1, 4),
+        samples(2, 3, 4),
+        samples(3, 48, 4),
+    )
+    few, many = result.value
+    result.demand(
+        many <= few, f"The program has {few} operations for 3 rows, and {many} for 48 rows."
+    )
+
+
+@check(
+    "batched_weighted",
+    "pairs row i with column i",
+    hint="Samples are the rows of xs, the columns of ys, and c is shared: one in_axes entry each.",
+)
+@given(
+    shape=sampled_from([(1, 3), (2, 3), (3, 3), (4, 2)]),
+    seed=integers(0, 1000),
+    c=scalars(-4, 4),
+    max_examples=8,
+)
+@example(shape=(3, 3), seed=0, c=np.float32(0))
+def test_batched_weighted_values(both, shape, seed, c):
+    xs, ys = samples(seed, *shape), samples(seed + 1, *shape[::-1])
+    both(lambda m, xs, ys, c: m.batched_weighted(xs, ys, c), xs, ys, c, compile=True).agree()
+
+
+@check("batched_weighted", "maps over a batch and has the right slopes", kind="transform")
+def test_batched_weighted_transforms(both):
+    xs, ys = samples(1, 4, 3), samples(2, 3, 4)
+    both(
+        lambda m, xs, ys, cs: jax.vmap(m.batched_weighted, (None, None, 0))(xs, ys, cs),
+        xs,
+        ys,
+        samples(3, 2),
+    ).agree()
+    both(
+        lambda m, xs, ys, c: jax.grad(
+            lambda xs, ys, c: jnp.sum(m.batched_weighted(xs, ys, c) ** 2), (0, 1, 2)
+        )(xs, ys, c),
+        xs,
+        ys,
+        np.float32(1.5),
+    ).agree()
+
+
+# --- columns in, columns out ----------------------------------------------------------------------
+
+
+@check(
+    "standardize_columns",
+    "gives every column mean 0 and standard deviation 1",
+    hint="Columns in, columns out (in_axes=1, out_axes=1), and divide by the population deviation.",
+)
+@given(shape=sampled_from([(2, 3), (3, 3), (5, 2)]), seed=integers(0, 1000), max_examples=8)
+def test_standardize_columns_values(both, shape, seed):
+    x = samples(seed, *shape) * 3 + 1
+    both(lambda m, x: m.standardize_columns(x), x, compile=True).agree()
+
+
+@check(
+    "standardize_columns",
+    "turns a column of equal entries into zeros",
+    hint="The mean of equal numbers may be off by a rounding. Ask the entries, which are exact.",
+)
+def test_standardize_columns_constant(both):
+    probe = lambda m, x: m.standardize_columns(x)  # noqa: E731
+    both(probe, np.float32([[0.1, 7.0]])).agree()
+    both(probe, np.tile(np.float32([0.0, 0.1, 1 / 3, 0.7]), (10, 1)), compile=True).agree()
+    mixed = np.float32([[0.1, 1], [0.1, 2], [0.1, 1]])
+    both(probe, mixed, compile=True).agree()
+
+
+@check(
+    "standardize_columns",
+    "standardizes a column of tiny spread too",
+    hint="Only equal entries make a column constant: no tolerance, nothing added to the divisor.",
+)
+def test_standardize_columns_tiny(both):
+    x = np.float32([[-3, 1], [1, 2], [2, 5]]) * np.float32(2**-40)
+    both(lambda m, x: m.standardize_columns(x), x).agree()
+
+
+@check("standardize_columns", "maps over a batch and has the right slopes", kind="transform")
+def test_standardize_columns_transforms(both):
+    x = samples(1, 4, 3)
+    both(
+        lambda m, matrices: jax.jit(jax.vmap(m.standardize_columns))(matrices), samples(2, 2, 4, 3)
+    ).agree()
+    both(
+        lambda m, x: jax.jit(jax.grad(lambda x: jnp.sum(m.standardize_columns(x) ** 3)))(x), x
+    ).agree()
+
+
+# --- Swish and its derivatives --------------------------------------------------------------------
+
+
+@check("sigmoid", "gives 1 / (1 + exp(-x))", hint="It is 0.5 at 0, rises, and ends at 1.")
+@given(x=scalars(-16, 16))
+@example(x=np.float32(-16))
+def test_sigmoid_values(both, x):
+    both(lambda m, x: m.sigmoid(x), x, compile=True).agree()
+
+
+@check(
+    "sigmoid",
+    "stays finite far from zero",
+    hint="exp of more than 88 is infinite in float32. Which of your two exponentials is it?",
+)
+def test_sigmoid_finite(both):
+    both(lambda m, xs: jax.vmap(m.sigmoid)(xs), FARTHER).agree()
+
+
+@check(
+    "sigmoid",
+    "keeps a finite gradient far from zero",
+    kind="transform",
+    hint="Under vmap, where and cond compute both branches, and a NaN in one of them spoils the "
+    "gradient. tanh cannot overflow.",
+)
+def test_sigmoid_gradient(both):
+    both(
+        lambda m, xs: jax.grad(lambda xs: jnp.sum(jax.vmap(m.sigmoid)(xs)))(xs), FARTHER
+    ).agree()
+
+
+@check("sigmoid", "maps over a batch and has the right slopes", kind="transform")
+def test_sigmoid_slopes(both):
+    both(lambda m, xs: jax.vmap(jax.grad(m.sigmoid))(xs), NEAR).agree()
+
+
+@check("swish", "gives x * sigmoid(x)")
+@given(x=scalars(-16, 16))
+@example(x=np.float32(-1))
+def test_swish_values(both, x):
+    both(lambda m, x: m.swish(x), x, compile=True).agree()
+
+
+@check(
+    "swish",
+    "keeps the right slope, near zero and far from it",
+    kind="transform",
+    hint="Build it from your sigmoid, whose gradient is finite everywhere.",
+)
+def test_swish_slopes(both):
+    both(lambda m, xs: jax.vmap(jax.grad(m.swish))(xs), NEAR).agree()
+    both(lambda m, xs: jax.vmap(jax.grad(m.swish))(xs), FAR).agree()
+
+
+@check("batch_swish", "gives swish of every entry", hint="A vector in, a vector as long out.")
+@given(x=vectors(-16, 16))
+def test_batch_swish_values(both, x):
+    both(lambda m, x: m.batch_swish(x), x, compile=True).agree()
+
+
+@check("batch_swish", "stays finite up to 1000", hint="Map your swish; then look at your sigmoid.")
+def test_batch_swish_finite(both):
+    both(lambda m, x: m.batch_swish(x), FAR).agree()
+
+
+@check("batch_swish", "maps over a batch and has the right slopes", kind="transform")
+def test_batch_swish_transforms(both):
+    both(lambda m, xs: jax.vmap(m.batch_swish)(xs), samples(1, 2, 3)).agree()
+    both(lambda m, x: jax.grad(lambda x: jnp.sum(m.batch_swish(x) ** 2))(x), NEAR).agree()
+
+
+@check(
+    "first_derv_swish",
+    "gives the first derivative at every entry",
+    hint="One grad of the function of one number, then vmap around it.",
+)
+@given(x=vectors(-16, 16))
+@example(x=np.float32([-1.0, 0.0, 2.0]))
+def test_first_derv_swish_values(both, x):
+    both(lambda m, x: m.first_derv_swish(x), x, compile=True).agree()
+
+
+@check("first_derv_swish", "stays finite up to 1000", hint=UNSAFE)
+def test_first_derv_swish_finite(both):
+    both(lambda m, x: jax.jit(m.first_derv_swish)(x), FAR).agree()
+
+
+@check("first_derv_swish", "maps over a batch and has the right slopes", kind="transform")
+def test_first_derv_swish_transforms(both):
+    both(lambda m, xs: jax.jit(jax.vmap(m.first_derv_swish))(xs), samples(1, 2, 3)).agree()
+    both(
+        lambda m, x: jax.jit(jax.grad(lambda x: jnp.sum(m.first_derv_swish(x) ** 2)))(x), NEAR
+    ).agree()
+
+
+@check(
+    "second_derv_swish",
+    "gives the second derivative at every entry",
+    hint="Two grads inside, one vmap outside.",
+)
+@given(x=vectors(-16, 16))
+@example(x=np.float32([-1.0, 0.0, 2.0]))
+def test_second_derv_swish_values(both, x):
+    both(lambda m, x: m.second_derv_swish(x), x, compile=True).agree()
+
+
+@check("second_derv_swish", "stays finite up to 1000", hint=UNSAFE)
+def test_second_derv_swish_finite(both):
+    both(lambda m, x: jax.jit(m.second_derv_swish)(x), FAR).agree()
+
+
+@check("second_derv_swish", "maps over a batch and has the right slopes", kind="transform")
+def test_second_derv_swish_transforms(both):
+    both(lambda m, xs: jax.jit(jax.vmap(m.second_derv_swish))(xs), samples(1, 2, 3)).agree()
+    both(
+        lambda m, x: jax.jit(jax.grad(lambda x: jnp.sum(m.second_derv_swish(x) ** 2)))(x), NEAR
+    ).agree()
+
+
+@check(
+    "third_derv_swish",
+    "gives the third derivative at every entry",
+    hint="Three grads inside, one vmap outside.",
+)
+@given(x=vectors(-16, 16))
+@example(x=np.float32([-1.0, 0.0, 2.0]))
+def test_third_derv_swish_values(both, x):
+    both(lambda m, x: m.third_derv_swish(x), x, compile=True).agree()
+
+
+@check("third_derv_swish", "stays finite up to 1000", hint=UNSAFE)
+def test_third_derv_swish_finite(both):
+    both(lambda m, x: jax.jit(m.third_derv_swish)(x), FAR).agree()
+
+
+@check("third_derv_swish", "maps over a batch and has the right slopes", kind="transform")
+def test_third_derv_swish_transforms(both):
+    both(lambda m, xs: jax.jit(jax.vmap(m.third_derv_swish))(xs), samples(1, 2, 3)).agree()
+    both(
+        lambda m, x: jax.jit(jax.grad(lambda x: jnp.sum(m.third_derv_swish(x) ** 2)))(x), NEAR
+    ).agree()
+
+
+# --- a gradient for every sample ------------------------------------------------------------------
+
+
+@check(
+    "per_example_grads",
+    "gives one gradient per sample",
+    hint="Write the loss of one (w, x, y), take grad in w, then map over xs and ys.",
+)
+@given(shape=sampled_from([(1, 3), (3, 3), (4, 2)]), seed=integers(0, 1000), max_examples=8)
+def test_per_example_grads_values(both, shape, seed):
+    w, xs, ys = samples(seed, shape[1]), samples(seed + 1, *shape), samples(seed + 2, shape[0])
+    both(lambda m, w, xs, ys: m.per_example_grads(w, xs, ys), w, xs, ys, compile=True).agree()
+
+
+@check("per_example_grads", "maps over a batch and has the right slopes", kind="transform")
+def test_per_example_grads_transforms(both):
+    ws, xs, ys = samples(1, 2, 3), samples(2, 4, 3), samples(3, 4)
+    both(
+        lambda m, ws, xs, ys: jax.vmap(m.per_example_grads, (0, None, None))(ws, xs, ys), ws, xs, ys
+    ).agree()
+    both(
+        lambda m, w, xs, ys: jax.grad(lambda w: jnp.sum(m.per_example_grads(w, xs, ys) ** 2))(w),
+        ws[0],
+        xs,
+        ys,
+    ).agree()

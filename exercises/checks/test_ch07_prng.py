@@ -1,0 +1,585 @@
+"""Checks of chapter 7: splittable random numbers.
+
+Where the numbers themselves are free, their distribution is judged: over thousands of keys mapped by
+`vmap`, which is why these checks come after those of the transformations. Every bound below turns
+down a correct answer with a chance of at most ALARM, and the whole chapter with less than 1e-6.
+"""
+
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from grader.checks import check, example, given, integers, sampled_from
+from grader.worker import toolbox
+
+ALARM = 1e-8
+KEYS = 4096
+
+ONE_KEY_ONE_USE = "Split a key before its first use, then use only its children, each of them once."
+RAW_KEYS = "`split`, `fold_in` and the samplers take both kinds; there is no need to look inside."
+PURE = "All randomness has to come from the key that is passed in."
+
+
+def band(samples, comparisons=1):
+    """How far a share of `samples` independent events strays from its probability.
+
+    By Hoeffding's inequality further than this with a chance of at most ALARM, all comparisons
+    together; by the inequality of Dvoretzky, Kiefer and Wolfowitz (with Massart's constant) the
+    same number bounds the whole empirical distribution function.
+    """
+    return math.sqrt(math.log(2 * comparisons / ALARM) / (2 * samples))
+
+
+def distance_to_normal(samples):
+    """The largest distance between the samples' distribution function and the standard normal's."""
+    ordered = np.sort(np.asarray(samples, np.float64).ravel())
+    normal = np.array([0.5 * math.erfc(-x / math.sqrt(2)) for x in ordered])
+    steps = np.arange(len(ordered) + 1) / len(ordered)
+    return max(np.abs(normal - steps[1:]).max(), np.abs(normal - steps[:-1]).max())
+
+
+def demand_normals(result, columns):
+    """Each of the columns is standard normal, and no two of them are correlated."""
+    for i, column in enumerate(columns):
+        distance = distance_to_normal(column)
+        result.demand(
+            distance <= band(KEYS, len(columns)),
+            f"Over {KEYS} keys, draw {i} is not distributed like a standard normal.",
+            evidence=f"mean {column.mean():.3f}, standard deviation {column.std():.3f}",
+            hint="`jax.random.normal` draws with mean 0 and standard deviation 1.",
+        )
+    for i, first in enumerate(columns):
+        for j, second in enumerate(columns[:i]):
+            # Chernoff: the mean of 4096 products of independent normals leaves [-0.1, 0.1] with a
+            # chance of 2 * exp(-4096 * 0.00497) = 3e-9.
+            correlation = float((first * second).mean())
+            result.demand(
+                abs(correlation) <= 0.1,
+                f"Draws {j} and {i} depend on one another.",
+                evidence=f"correlation over {KEYS} keys: {correlation:.3f}, expected about 0",
+                hint=ONE_KEY_ONE_USE,
+            )
+
+
+def demand_repeats(result):
+    """The probe returned the results of a key, of the same key again, and of another one."""
+    first, again, other = ([np.asarray(leaf) for leaf in leaves(v)] for v in result.value)
+    result.demand(
+        all(map(np.array_equal, first, again)),
+        "The same key gave two different results.",
+        hint=PURE,
+    )
+    result.demand(
+        not all(map(np.array_equal, first, other)),
+        "Two different keys gave the same result.",
+        hint=PURE,
+    )
+
+
+def leaves(value):
+    return [x for v in value for x in leaves(v)] if isinstance(value, list | tuple) else [value]
+
+
+# --- two_draws -------------------------------------------------------------------------------
+
+
+@check("two_draws", "returns a pair of arrays of shape (1,)")
+def test_two_draws_form(both):
+    # Times 0, since only the form is compared: the numbers are free.
+    both(lambda m, seed: jax.tree.map(lambda a: 0 * a, m.two_draws(jax.random.key(seed))), 0).agree()
+
+
+@check("two_draws", "takes raw keys too", hint=RAW_KEYS)
+def test_two_draws_raw(both):
+    both(
+        lambda m, seed: jax.tree.map(lambda a: 0 * a, m.two_draws(jax.random.PRNGKey(seed))), 0
+    ).agree()
+
+
+@check("two_draws", "repeats itself for one key and differs for another")
+def test_two_draws_repeats(answer):
+    demand_repeats(
+        answer(lambda m, seeds: [m.two_draws(jax.random.key(s)) for s in seeds], [1, 1, 2])
+    )
+
+
+@check("two_draws", "works under jit and vmap", kind="transform")
+def test_two_draws_transforms(both):
+    both(
+        lambda m, seed: jax.tree.map(
+            lambda a: 0 * a, jax.jit(jax.vmap(m.two_draws))(jax.random.split(jax.random.key(seed), 3))
+        ),
+        0,
+    ).agree()
+
+
+@check("two_draws", "makes two independent standard normal draws")
+def test_two_draws_distribution(answer):
+    result = answer(
+        lambda m, seed, count: jax.vmap(m.two_draws)(jax.random.split(jax.random.key(seed), count)),
+        3,
+        KEYS,
+    )
+    demand_normals(result, [draw[:, 0] for draw in result.value])
+
+
+@check("two_draws", "uses every key once", kind="structure", hint=ONE_KEY_ONE_USE)
+def test_two_draws_reuse(answer):
+    def watched(m, seed):
+        """two_draws(random.key(seed)) under JAX's key-reuse checker."""
+        with jax.debug_key_reuse(True):
+            return m.two_draws(jax.random.key(seed))
+
+    answer(watched, 0)
+
+
+# --- draw_many -------------------------------------------------------------------------------
+
+
+@check("draw_many", "returns n numbers, none for n = 0")
+def test_draw_many_form(both):
+    for n in (4, 1, 0):
+        both(lambda m, seed, n: 0 * m.draw_many(jax.random.key(seed), n), 0, n).agree()
+
+
+@check("draw_many", "takes raw keys too", hint=RAW_KEYS)
+def test_draw_many_raw(both):
+    both(lambda m, seed, n: 0 * m.draw_many(jax.random.PRNGKey(seed), n), 0, 4).agree()
+
+
+@check("draw_many", "repeats itself for one key and differs for another")
+def test_draw_many_repeats(answer):
+    demand_repeats(
+        answer(lambda m, seeds: [m.draw_many(jax.random.key(s), 4) for s in seeds], [1, 1, 2])
+    )
+
+
+@check("draw_many", "works under jit and vmap", kind="transform")
+def test_draw_many_transforms(both):
+    both(
+        lambda m, seed: (
+            0
+            * jax.jit(jax.vmap(lambda key: m.draw_many(key, 4)))(
+                jax.random.split(jax.random.key(seed), 3)
+            )
+        ),
+        0,
+    ).agree()
+
+
+@check("draw_many", "draws independent standard normals")
+def test_draw_many_distribution(answer):
+    result = answer(
+        lambda m, seed, count: jax.vmap(lambda key: m.draw_many(key, 3))(
+            jax.random.split(jax.random.key(seed), count)
+        ),
+        4,
+        KEYS,
+    )
+    demand_normals(result, list(result.value.T))
+
+
+@check("draw_many", "draws every number from its own subkey", kind="structure")
+def test_draw_many_subkeys(answer):
+    def keys_used(m, n):
+        """How many different keys reach the sampler in draw_many(key, n)."""
+        recorder = toolbox.recording_keys(0)
+        jax.block_until_ready(m.draw_many(recorder.key, n))
+        return recorder.count()
+
+    result = answer(keys_used, 7)
+    result.demand(
+        result.value >= 7,
+        f"The sampler saw {result.value} different key(s) for 7 draws.",
+        hint="Split the key into n subkeys, and draw one number from each of them.",
+    )
+
+
+@check("draw_many", "uses every key once", kind="structure", hint=ONE_KEY_ONE_USE)
+def test_draw_many_reuse(answer):
+    def watched(m, seed):
+        """draw_many(random.key(seed), 4) under JAX's key-reuse checker."""
+        with jax.debug_key_reuse(True):
+            return m.draw_many(jax.random.key(seed), 4)
+
+    answer(watched, 0)
+
+
+# --- randint_chain ---------------------------------------------------------------------------
+
+
+@check(
+    "randint_chain",
+    "gives the digits of the slides",
+    hint="Split, keep the first key for the next round, draw from the second: n times.",
+)
+@given(seed=integers(0, 2**31 - 1), n=sampled_from([1, 7]), max_examples=8)
+@example(seed=0, n=5)
+def test_randint_chain_values(both, seed, n):
+    both(lambda m, seed, n: m.randint_chain(jax.random.key(seed), n), seed, n).agree()
+
+
+@check("randint_chain", "draws five digits by default, n by name")
+def test_randint_chain_default(both):
+    both(lambda m, seed: m.randint_chain(jax.random.key(seed)), 1).agree()
+    both(lambda m, seed: m.randint_chain(jax.random.key(seed), n=3), 1).agree()
+
+
+@check("randint_chain", "takes raw keys too", hint=RAW_KEYS)
+def test_randint_chain_raw(both):
+    both(lambda m, seed: m.randint_chain(jax.random.PRNGKey(seed)), 2).agree()
+
+
+@check(
+    "randint_chain",
+    "works under jit and vmap",
+    kind="transform",
+    hint="The digits may be traced: collect them with `jnp.array` or `jnp.stack`, without `int()`.",
+)
+def test_randint_chain_transforms(both):
+    both(
+        lambda m, seed: jax.jit(jax.vmap(m.randint_chain))(
+            jax.random.split(jax.random.key(seed), 3)
+        ),
+        0,
+    ).agree()
+
+
+@check("randint_chain", "uses every key once", kind="structure", hint=ONE_KEY_ONE_USE)
+def test_randint_chain_reuse(answer):
+    def watched(m, seed):
+        """randint_chain(random.key(seed)) under JAX's key-reuse checker."""
+        with jax.debug_key_reuse(True):
+            return m.randint_chain(jax.random.key(seed))
+
+    answer(watched, 0)
+
+
+# --- dropout ---------------------------------------------------------------------------------
+
+X = np.float32([[1, -2, 0.5, 8, -0.25, 3], [4, 1.5, -6, 2, 0.125, -1]])
+
+
+@check("dropout", "scales by 1 / (1 - rate) what it does not zero")
+def test_dropout_values(both):
+    def filled(m, seed, x, rate):
+        """dropout(random.key(seed), x, rate), its zeros filled in with x / (1 - rate)."""
+        out = m.dropout(jax.random.key(seed), x, rate)
+        return jnp.where(out == 0, x / (1 - rate), out)
+
+    for seed, x, rate in ((0, X, 0.5), (1, X, 0.25), (2, X[0], 0.8)):
+        both(filled, seed, x, rate).agree()
+
+
+@check(
+    "dropout",
+    "returns x at rate 0",
+    hint="The rate may be the integer 0, and then `1 - rate` is an integer too.",
+)
+def test_dropout_zero(both):
+    for rate in (0.0, 0):
+        both(lambda m, seed, x, rate: m.dropout(jax.random.key(seed), x, rate), 0, X, rate).agree()
+
+
+@check("dropout", "takes raw keys too", hint=RAW_KEYS)
+def test_dropout_raw(both):
+    both(lambda m, seed, x: 0 * m.dropout(jax.random.PRNGKey(seed), x, 0.5), 0, X).agree()
+
+
+@check("dropout", "repeats itself for one key and differs for another")
+def test_dropout_repeats(answer):
+    demand_repeats(
+        answer(
+            lambda m, seeds, x: [m.dropout(jax.random.key(s), x, 0.5) for s in seeds],
+            [1, 1, 2],
+            np.ones((8, 8), np.float32),  # two masks of 64 agree with a chance of 5e-20
+        )
+    )
+
+
+@check(
+    "dropout",
+    "works under jit, vmap and grad",
+    kind="transform",
+    hint="Decide with `jnp.where` or a product; boolean indexing needs values that a trace lacks.",
+)
+def test_dropout_transforms(both, answer):
+    both(
+        lambda m, seed, x: (
+            0 * jax.jit(lambda key, x: m.dropout(key, x, 0.5))(jax.random.key(seed), x)
+        ),
+        0,
+        X,
+    ).agree()
+    both(
+        lambda m, seed, x: (
+            0
+            * jax.vmap(lambda key, row: m.dropout(key, row, 0.5))(
+                jax.random.split(jax.random.key(seed), len(x)), x
+            )
+        ),
+        0,
+        X,
+    ).agree()
+
+    def slope_and_mask(m, seed, x):
+        """The gradient of dropout(key, x, 0.5).sum() in x, and where the same call keeps x."""
+        key = jax.random.key(seed)
+        slope = jax.grad(lambda x: m.dropout(key, x, 0.5).sum())(x)
+        return slope, m.dropout(key, x, 0.5) != 0
+
+    result = answer(slope_and_mask, 0, X)
+    kept = result.value[1]
+    result.equals((2 * kept.astype(np.float32), kept))
+
+
+@check("dropout", "zeroes the share rate of the entries and preserves the mean")
+def test_dropout_share(answer):
+    def shares(m, seed, x, rate, count):
+        """For count keys: the share of zeros in dropout(key, x, rate), and its mean."""
+        keys = jax.random.split(jax.random.key(seed), count)
+        out = jax.vmap(lambda key: m.dropout(key, x, rate))(keys)
+        return (out == 0).mean((1, 2)), out.mean((1, 2))
+
+    x = np.linspace(0.5, 1.5, 128 * 128, dtype=np.float32).reshape(128, 128)
+    count = 32
+    for rate in (0.3, 0.9):
+        result = answer(shares, 5, x, rate, count)
+        zeros, means = result.value
+        worst = zeros[np.abs(zeros - rate).argmax()]
+        result.demand(
+            abs(worst - rate) <= band(x.size, count),
+            f"Not every entry is zeroed with probability {rate}, on its own.",
+            evidence=f"share of zeros over {x.size} entries: {worst:.4f}, expected about {rate}",
+            hint="Draw one decision for each entry, with the shape of x; rate is the share that goes.",
+        )
+        # A bound of four standard errors would turn down 1 in 16,000 correct answers; Hoeffding's
+        # bound for the mean over all keys is seven to ten of them.
+        spread = math.sqrt(float((x.astype(np.float64) ** 2).mean())) / (1 - rate)
+        result.demand(
+            abs(means.mean() - x.mean()) <= spread * band(x.size * count),
+            f"The mean is not preserved at rate {rate}.",
+            evidence=f"mean over {count} keys: {means.mean():.4f}, of x: {x.mean():.4f}",
+            hint="Which entries go may not depend on their values.",
+        )
+
+
+@check("dropout", "uses every key once", kind="structure", hint=ONE_KEY_ONE_USE)
+def test_dropout_reuse(answer):
+    def watched(m, seed, x):
+        """dropout(random.key(seed), x, 0.5) under JAX's key-reuse checker."""
+        with jax.debug_key_reuse(True):
+            return m.dropout(jax.random.key(seed), x, 0.5)
+
+    answer(watched, 0, X)
+
+
+# --- bootstrap_means -------------------------------------------------------------------------
+
+
+@check("bootstrap_means", "returns n means")
+def test_bootstrap_form(both):
+    # All entries equal, so the mean of every resample is known.
+    x = np.full(5, 3, np.float32)
+    for n in (4, 1):
+        both(lambda m, seed, x, n: m.bootstrap_means(jax.random.key(seed), x, n), 0, x, n).agree()
+
+
+@check("bootstrap_means", "takes raw keys too", hint=RAW_KEYS)
+def test_bootstrap_raw(both):
+    both(
+        lambda m, seed, x, n: m.bootstrap_means(jax.random.PRNGKey(seed), x, n),
+        0,
+        np.full(5, 3, np.float32),
+        4,
+    ).agree()
+
+
+@check("bootstrap_means", "repeats itself for one key and differs for another")
+def test_bootstrap_repeats(answer):
+    demand_repeats(
+        answer(
+            lambda m, seeds, x: [m.bootstrap_means(jax.random.key(s), x, 8) for s in seeds],
+            [1, 1, 2],
+            np.float32(2) ** np.arange(12, dtype=np.float32),
+        )
+    )
+
+
+@check("bootstrap_means", "works under jit, vmap and grad", kind="transform")
+def test_bootstrap_transforms(both):
+    x = np.full(5, 3, np.float32)
+    both(
+        lambda m, seed, x: jax.jit(jax.vmap(lambda key: m.bootstrap_means(key, x, 4)))(
+            jax.random.split(jax.random.key(seed), 3)
+        ),
+        0,
+        x,
+    ).agree()
+    # Every mean has weights that sum to 1, whichever entries were drawn.
+    both(
+        lambda m, seed, x: jax.grad(
+            lambda x: m.bootstrap_means(jax.random.key(seed), x, 4).sum()
+        )(x).sum(),
+        0,
+        x,
+    ).agree()
+
+
+@check("bootstrap_means", "resamples len(x) entries with replacement")
+def test_bootstrap_distribution(answer):
+    x = np.float32([1, 0, 0, 0, 0, 0, 1])
+    result = answer(
+        lambda m, seed, x, count: jax.vmap(lambda key: m.bootstrap_means(key, x, 2))(
+            jax.random.split(jax.random.key(seed), count)
+        ),
+        6,
+        x,
+        KEYS,
+    )
+    ones = 7 * np.asarray(result.value, np.float64)
+    result.demand(
+        np.abs(ones - ones.round()).max() < 1e-3,
+        "Means of 7 entries that are 0 or 1 are multiples of 1/7; these are not.",
+        evidence=f"one of the means: {result.value.ravel()[np.abs(ones - ones.round()).argmax()]:.4f}",
+        hint="A resample has as many entries as x.",
+    )
+    # The number of ones in a resample is binomial, with 7 trials of probability 2/7.
+    chances = [math.comb(7, k) * (2 / 7) ** k * (5 / 7) ** (7 - k) for k in range(8)]
+    for column in ones.round().T:
+        counts = np.array([(column == k).mean() for k in range(8)])
+        result.demand(
+            np.abs(np.cumsum(counts) - np.cumsum(chances)).max() <= band(KEYS, 2),
+            "The resamples of x are not distributed as with replacement, every entry equally likely.",
+            evidence="shares of the resamples with 0, 1, 2, 3 ones: "
+            f"{counts[:4].round(3)}, expected about {np.round(chances[:4], 3)}",
+            hint="Every pick may be any entry, the first and the last too, and one that is out already.",
+        )
+
+
+@check("bootstrap_means", "draws every resample from its own subkey", kind="structure")
+def test_bootstrap_subkeys(answer):
+    def keys_used(m, x, n):
+        """How many different keys reach the sampler in bootstrap_means(key, x, n)."""
+        recorder = toolbox.recording_keys(0)
+        jax.block_until_ready(m.bootstrap_means(recorder.key, x, n))
+        return recorder.count()
+
+    result = answer(keys_used, X[0], 9)
+    result.demand(
+        result.value >= 9,
+        f"The sampler saw {result.value} different key(s) for 9 resamples.",
+        hint="Split the key into n subkeys, and draw one resample from each of them.",
+    )
+
+
+@check("bootstrap_means", "has a program that does not grow with n", kind="structure")
+def test_bootstrap_size(answer):
+    def sizes(m, x):
+        """The equations in the jaxpr of bootstrap_means, for n = 3 and n = 30."""
+        key = jax.random.key(0)
+        return [
+            toolbox.equations(lambda key, x, n=n: m.bootstrap_means(key, x, n), key, x)
+            for n in (3, 30)
+        ]
+
+    result = answer(sizes, X[0])
+    few, many = result.value
+    result.demand(
+        many <= few,
+        "The program grows with n: a Python loop is unrolled into it.",
+        evidence=f"{few} equations for n = 3, {many} for n = 30",
+        hint="Write the mean of one resample as a function of one key, and map it over the keys.",
+    )
+
+
+@check("bootstrap_means", "uses every key once", kind="structure", hint=ONE_KEY_ONE_USE)
+def test_bootstrap_reuse(answer):
+    def watched(m, seed, x):
+        """bootstrap_means(random.key(seed), x, 4) under JAX's key-reuse checker."""
+        with jax.debug_key_reuse(True):
+            return m.bootstrap_means(jax.random.key(seed), x, 4)
+
+    answer(watched, 0, X[0])
+
+
+# --- epoch_orders ----------------------------------------------------------------------------
+
+
+@check("epoch_orders", "gives a permutation in every row")
+def test_epoch_orders_rows(both):
+    for n_items, n_epochs in ((5, 3), (2, 4)):
+        both(
+            lambda m, seed, n_items, n_epochs: jnp.sort(
+                m.epoch_orders(jax.random.key(seed), n_items, n_epochs), axis=1
+            ),
+            0,
+            n_items,
+            n_epochs,
+        ).agree()
+
+
+@check("epoch_orders", "takes raw keys too", hint=RAW_KEYS)
+def test_epoch_orders_raw(both):
+    both(
+        lambda m, seed: jnp.sort(m.epoch_orders(jax.random.PRNGKey(seed), 5, 3), axis=1), 0
+    ).agree()
+
+
+@check("epoch_orders", "repeats itself for one key and differs for another")
+def test_epoch_orders_repeats(answer):
+    demand_repeats(
+        answer(lambda m, seeds: [m.epoch_orders(jax.random.key(s), 20, 2) for s in seeds], [1, 1, 2])
+    )
+
+
+@check("epoch_orders", "works under jit and vmap", kind="transform")
+def test_epoch_orders_transforms(both):
+    both(
+        lambda m, seed: jnp.sort(
+            jax.jit(jax.vmap(lambda key: m.epoch_orders(key, 5, 3)))(
+                jax.random.split(jax.random.key(seed), 2)
+            ),
+            axis=2,
+        ),
+        0,
+    ).agree()
+
+
+@check(
+    "epoch_orders",
+    "has independent rows",
+    hint="Every epoch needs a key of its own. `permutation(..., axis=1)` moves all rows alike.",
+)
+def test_epoch_orders_independence(answer):
+    result = answer(
+        lambda m, seed, count: jax.vmap(lambda key: m.epoch_orders(key, 3, 3))(
+            jax.random.split(jax.random.key(seed), count)
+        ),
+        7,
+        2 * KEYS,
+    )
+    codes = result.value[:, :, 0] * 3 + result.value[:, :, 1]  # one number for each of the six orders
+    for i, j in ((0, 1), (1, 2), (0, 2)):
+        seen = np.zeros((9, 9))
+        np.add.at(seen, (codes[:, i], codes[:, j]), 1)
+        expected = seen.sum(1, keepdims=True) * seen.sum(0, keepdims=True) / seen.sum()
+        chi_square = ((seen - expected)[expected > 0] ** 2 / expected[expected > 0]).sum()
+        # At most 25 degrees of freedom: above 100 with a chance of 5e-11.
+        result.demand(
+            chi_square <= 100,
+            f"The orders of epochs {i} and {j} depend on one another.",
+            evidence=f"for example {result.value[0].tolist()}, {result.value[1].tolist()}",
+        )
+
+
+@check("epoch_orders", "uses every key once", kind="structure", hint=ONE_KEY_ONE_USE)
+def test_epoch_orders_reuse(answer):
+    def watched(m, seed):
+        """epoch_orders(random.key(seed), 5, 3) under JAX's key-reuse checker."""
+        with jax.debug_key_reuse(True):
+            return m.epoch_orders(jax.random.key(seed), 5, 3)
+
+    answer(watched, 0)

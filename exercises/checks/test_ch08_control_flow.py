@@ -1,0 +1,268 @@
+"""Checks of chapter 8: cond, while, fori, scan."""
+
+import jax
+import numpy as np
+
+from grader.checks import check, example, given, integers, sampled_from, scalars, vectors
+from grader.worker import toolbox
+
+
+@check(
+    "branch_traced",
+    "gives the values of branch for a traced x",
+    hint="A traced x has no value in Python, so no `if` can ask for it: lax.cond or jnp.where can.",
+)
+@given(x=scalars(-5, 10), y=scalars(-20, 20))
+@example(x=np.float32(3.0), y=np.float32(4.0))
+@example(x=np.float32(2.75), y=np.float32(4.0))
+def test_branch_traced_values(both, x, y):
+    both(lambda m, x, y: m.branch_traced(x, y), x, y, compile=True).agree()
+
+
+@check("branch_traced", "maps over both arguments with vmap", kind="transform")
+def test_branch_traced_vmap(both):
+    x = np.float32([-1.0, 2.75, 3.0, 7.0])
+    y = np.float32([4.0, -0.5, 4.0, -0.5])
+    both(lambda m, x, y: jax.vmap(m.branch_traced)(x, y), x, y).agree()
+    both(lambda m, x, y: jax.vmap(m.branch_traced, (None, 0))(x, y), x[0], y).agree()
+
+
+@check("branch_traced", "has a gradient in y", kind="transform")
+def test_branch_traced_gradient(both):
+    x = np.float32([-1.0, 2.75, 3.0, 7.0])
+    y = np.float32([4.0, -0.5, 4.0, -0.5])
+    both(lambda m, x, y: jax.grad(m.branch_traced, argnums=1)(x, y), x[0], y[0]).agree()
+    both(lambda m, x, y: jax.vmap(jax.grad(m.branch_traced, argnums=1))(x, y), x, y).agree()
+
+
+@check(
+    "power",
+    "gives the reference's values, n traced or not",
+    hint="n multiplications by x, starting from the float 1; and n may be traced.",
+)
+@given(x=scalars(-2, 2), n=integers(1, 12).map(np.int32))
+@example(x=np.float32(2.0), n=np.int32(3))
+@example(x=np.float32(-1.5), n=np.int32(5))
+def test_power_values(both, x, n):
+    both(lambda m, x, n: m.power(x, n), x, n, compile=True).agree(rtol=1e-4)
+
+
+@check(
+    "power",
+    "gives 1.0 for n = 0",
+    hint="Which value has the product before the first multiplication?",
+)
+def test_power_zero(both):
+    for x in (3.0, 0.0):
+        both(lambda m, x, n: m.power(x, n), np.float32(x), np.int32(0)).agree()
+
+
+@check("power", "serves large n", hint="The number of turns is n, whatever it is: no fixed limit.")
+def test_power_large(both):
+    for x, n in ((2.0, 100), (-1.0, 1001), (0.5, 90)):
+        both(lambda m, x, n: m.power(x, n), np.float32(x), np.int32(n)).agree(rtol=1e-4)
+
+
+@check("power", "maps over x and n with vmap", kind="transform")
+def test_power_vmap(both):
+    x = np.float32([2.0, -1.5, 0.0, 1.0])
+    n = np.int32([10, 3, 2, 0])
+    both(lambda m, x, n: jax.vmap(m.power)(x, n), x, n).agree(rtol=1e-4)
+
+
+@check("power", "needs one compilation for all n", kind="structure", fresh=True)
+def test_power_once(answer):
+    answer(lambda m, x, n: jax.jit(m.power)(x, n), np.float32(2.0), np.int32(3))
+    other = answer(lambda m, x, n: jax.jit(m.power)(x, n), np.float32(2.0), np.int32(7))
+    other.demand(other.compilations == 0, f"Another n cost {other.compilations} compilations.")
+
+
+@check(
+    "collatz_steps",
+    "counts the steps, n traced or not",
+    hint="No step for 1. A traced n has no value in Python: no `while`, `if` or int() of it.",
+)
+@given(n=integers(1, 3000))
+@example(n=1)
+@example(n=2)
+@example(n=27)
+def test_collatz_values(both, n):
+    both(lambda m, n: m.collatz_steps(n), np.int32(n), compile=True).agree()
+
+
+@check(
+    "collatz_steps",
+    "follows long and high paths",
+    hint="From 77671 the path climbs to 1570824736: int32 holds that, float32 not exactly.",
+)
+def test_collatz_far(both):
+    for n in (77031, 77671, 113382):
+        both(lambda m, n: m.collatz_steps(n), np.int32(n)).agree()
+
+
+@check("collatz_steps", "works inside jit and vmap", kind="transform")
+def test_collatz_vmap(both):
+    n = np.int32([1, 2, 3, 97, 871])
+    both(lambda m, n: jax.vmap(m.collatz_steps)(n), n).agree()
+    both(lambda m, n: jax.jit(m.collatz_steps)(n), n[3]).agree()
+
+
+def demand_roots(result, a):
+    """The roots of `a` are exact to 1e-6, in the worst case."""
+    exact = np.sqrt(a.astype(np.float64))
+    error = np.abs(np.asarray(result.value, np.float64) / exact - 1)
+    worst = np.argmax(np.where(np.isnan(error), np.inf, error))
+    result.demand(
+        error.flat[worst] <= 1e-6,
+        "The relative error must be at most 1e-6.",
+        f"The root of {a.flat[worst]:.4g} came out as {np.ravel(result.value)[worst]:.8g}, "
+        f"expected {exact.flat[worst]:.8g}: relative error {error.flat[worst]:.1e}.",
+        hint="Small and large roots need the same number of right digits: measure the change "
+        "relative to x, and let the loop run as long as it takes.",
+    )
+
+
+@check("newton_sqrt", "finds the root of ordinary numbers")
+def test_newton_values(both):
+    for a in (2.0, 9.0, 0.25):
+        demand_roots(both(lambda m, a: m.newton_sqrt(a), np.float32(a)).answer, np.float32(a))
+
+
+@check("newton_sqrt", "is right to 1e-6 from 1e-12 to 1e12")
+def test_newton_range(answer):
+    for a in np.float32([1e-12, 3e-7, 5e-3, 777, 8e5, 1e12]):
+        demand_roots(answer(lambda m, a: m.newton_sqrt(a), a), a)
+
+
+@check(
+    "newton_sqrt",
+    "gives 0 for 0, and ends",
+    hint="For a = 0 the step divides 0 by a smaller and smaller x. Let the loop work on another "
+    "number and put the 0 in afterwards.",
+)
+def test_newton_zero(both):
+    both(lambda m, a: m.newton_sqrt(a), np.float32(0.0)).agree()
+
+
+@check("newton_sqrt", "works inside jit and vmap", kind="transform")
+def test_newton_vmap(answer):
+    a = np.logspace(-11.9, 11.9, 200, dtype=np.float32)
+    demand_roots(answer(lambda m, a: jax.jit(m.newton_sqrt)(a), a[7]), a[7])
+    demand_roots(answer(lambda m, a: jax.vmap(m.newton_sqrt)(a), a), a)
+
+
+@check("ema", "gives the reference's values")
+@given(xs=vectors(-4, 4), decay=sampled_from([0.0, 0.25, 0.5, 0.9375, 1.0]))
+@example(xs=np.float32([1, 2, 3]), decay=0.75)
+def test_ema_values(both, xs, decay):
+    both(lambda m, xs, decay: m.ema(xs, decay), xs, decay, compile=True).agree()
+
+
+@check(
+    "ema",
+    "gives an empty array for an empty one",
+    hint="xs[0] does not exist here: the carry starts at 0.0, whatever xs holds.",
+)
+def test_ema_empty(both):
+    both(lambda m, xs: m.ema(xs, 0.5), np.zeros(0, np.float32)).agree()
+
+
+@check("ema", "works under vmap", kind="transform")
+def test_ema_vmap(both):
+    xs = np.float32([[1, 2, 3], [-4, 0, 4]])
+    decay = np.float32([0.25, 0.5])
+    both(lambda m, xs, decay: jax.vmap(m.ema)(xs, decay), xs, decay).agree()
+    both(lambda m, xs, decay: jax.vmap(m.ema, (0, None))(xs, decay), xs, 0.75).agree()
+
+
+@check(
+    "ema",
+    "has gradients in xs and decay",
+    kind="transform",
+    hint="lax.scan can be differentiated backwards, a lax.while_loop cannot.",
+)
+def test_ema_gradient(both):
+    def gradients(m, xs, decay, weights):
+        """Gradients of sum(weights * ema(xs, decay)) in xs and in decay."""
+        return jax.grad(lambda x, d: (weights * m.ema(x, d)).sum(), (0, 1))(xs, decay)
+
+    xs = np.float32([1, -2, 3, 0.5])
+    both(gradients, xs, 0.75, np.float32([1, -1, 2, 0.5])).agree()
+
+
+@check("ema", "has a program that does not grow with the length", kind="structure")
+def test_ema_size(answer):
+    def size(m, xs):
+        """Number of operations in the program of ema(xs, 0.5)."""
+        return toolbox.equations(lambda v: m.ema(v, 0.5), xs)
+
+    demand_constant_size(answer, size, [np.zeros(64, np.float32)], [np.zeros(256, np.float32)])
+
+
+def demand_constant_size(answer, size, short, long):
+    """The program for a long sequence has no more operations than that for a short one."""
+    few = answer(size, *short).value
+    many = answer(size, *long)
+    many.demand(
+        many.value <= few,
+        f"The program has {few} operations for a sequence of 64, but {many.value} for one of 256.",
+        hint="A Python loop leaves a copy of its body for every step. lax.scan has it once.",
+    )
+
+
+def rnn_inputs(length, hidden=2, features=3):
+    """Parameters, first state and inputs of a small network, always the same."""
+    rng = np.random.default_rng(length)
+
+    def dyadic(*shape):
+        return (rng.integers(-16, 17, shape) / 16).astype(np.float32)
+
+    params = (dyadic(hidden, hidden), dyadic(hidden, features), dyadic(hidden))
+    return params, dyadic(hidden), dyadic(length, features)
+
+
+@check(
+    "rnn",
+    "gives the reference's values",
+    hint="One step: h = tanh(W_h @ h + W_x @ x + b), h being both the carry and the output.",
+)
+def test_rnn_values(both):
+    both(lambda m, params, h0, xs: m.rnn(params, h0, xs), *rnn_inputs(4)).agree()
+    both(lambda m, params, h0, xs: m.rnn(params, h0, xs), *rnn_inputs(1)).agree()
+    both(lambda m, params, h0, xs: m.rnn(params, h0, xs), *rnn_inputs(3, 1, 1)).agree()
+
+
+@check("rnn", "works inside jit and vmap", kind="transform")
+def test_rnn_transformed(both):
+    params, h0, xs = rnn_inputs(4)
+    both(lambda m, params, h0, xs: jax.jit(m.rnn)(params, h0, xs), params, h0, xs).agree()
+    h0s, batch = np.stack([h0, -h0]), np.stack([xs, 1 - xs])
+    both(
+        lambda m, params, h0s, batch: jax.vmap(m.rnn, (None, 0, 0))(params, h0s, batch),
+        params,
+        h0s,
+        batch,
+    ).agree()
+
+
+@check("rnn", "has gradients in the parameters, h0 and xs", kind="transform")
+def test_rnn_gradient(both):
+    def gradients(m, params, h0, xs):
+        """Gradients in params, h0 and xs of the sum of the last and the squares of all states."""
+
+        def loss(params, h0, xs):
+            last, states = m.rnn(params, h0, xs)
+            return last.sum() + (states**2).sum()
+
+        return jax.grad(loss, argnums=(0, 1, 2))(params, h0, xs)
+
+    both(gradients, *rnn_inputs(4)).agree()
+
+
+@check("rnn", "has a program that does not grow with the length", kind="structure")
+def test_rnn_size(answer):
+    def size(m, params, h0, xs):
+        """Number of operations in the program of rnn(params, h0, xs)."""
+        return toolbox.equations(m.rnn, params, h0, xs)
+
+    demand_constant_size(answer, size, rnn_inputs(64), rnn_inputs(256))

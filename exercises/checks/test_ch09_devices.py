@@ -1,0 +1,213 @@
+"""Checks of chapter 9: several devices. They run with eight forced host devices."""
+
+import re
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from grader.checks import check, given, integers, matrices
+from grader.worker import toolbox
+
+DEVICES = 8
+SPREAD = matrices(-4, 4, shapes=((8, 3), (16, 2)))  # row counts that eight devices divide
+
+
+def table(rows, columns):
+    """A float32 matrix in which no number comes twice."""
+    return np.arange(rows * columns, dtype=np.float32).reshape(rows, columns) / 4 - 3
+
+
+def regression(seed, batch=16):
+    """`(params, xs, ys)` of a linear regression with three features."""
+    rng = np.random.default_rng(seed)
+    numbers = [rng.integers(-32, 33, shape) / 16 for shape in ((3,), (), (batch, 3), (batch,))]
+    w, b, xs, ys = (np.asarray(n, np.float32) for n in numbers)
+    return (w, b), xs, ys
+
+
+# device_mesh
+
+
+@check("device_mesh", 'is a Mesh with the one axis "data"')
+def test_device_mesh_axis(answer):
+    mesh = answer(lambda m: isinstance(m.device_mesh(), jax.sharding.Mesh))
+    mesh.demand(
+        mesh.value is True,
+        "device_mesh does not return a jax.sharding.Mesh.",
+        hint="jax.make_mesh makes one of all devices; so does jax.sharding.Mesh of jax.devices().",
+    )
+    names = answer(lambda m: list(m.device_mesh().axis_names))
+    names.demand(
+        names.value == ["data"],
+        'The mesh must have one axis, called "data".',
+        f"got       axis names {names.value}",
+        'The axis names are a tuple: ("data",), with its comma.',
+    )
+
+
+@check("device_mesh", "holds every visible device once")
+def test_device_mesh_devices(answer):
+    held = answer(lambda m: [device.id for device in m.device_mesh().devices.flat])
+    held.demand(
+        sorted(held.value) == list(range(DEVICES)),
+        f"The mesh must hold all {DEVICES} visible devices.",
+        f"got       the devices with the ids {held.value}",
+        "Ask jax.device_count() or jax.devices(); another machine has another number.",
+    )
+
+
+@check("device_mesh", "has an axis of type Auto")
+def test_device_mesh_auto(answer):
+    types = answer(lambda m: [str(kind) for kind in m.device_mesh().axis_types])
+    types.demand(
+        types.value == ["Auto"],
+        "The axis of the mesh must be of type Auto.",
+        f"got       axis types {types.value}",
+        "jax.make_mesh makes Explicit axes unless its argument axis_types says otherwise.",
+    )
+
+
+# shard_rows
+
+
+def placed(m, x):
+    """shard_rows(x).addressable_shards"""
+    shards = m.shard_rows(x).addressable_shards
+    return sorted((s.index[0].start or 0, list(s.data.shape), s.device.id) for s in shards)
+
+
+def mesh_under(m, x):
+    """shard_rows(x).sharding.mesh"""
+    mesh = m.shard_rows(x).sharding.mesh
+    return list(mesh.axis_names), [str(kind) for kind in mesh.axis_types]
+
+
+@check("shard_rows", "puts an equal block of rows on every device")
+def test_shard_rows_blocks(both, answer):
+    for x in (table(8, 3), table(24, 2)):
+        both(lambda m, x: m.shard_rows(x), x).agree()
+        shards = answer(placed, x)
+        starts, shapes, devices = zip(*shards.value, strict=True)
+        block = len(x) // DEVICES
+        shards.demand(
+            list(starts) == list(range(0, len(x), block))
+            and all(shape == [block, x.shape[1]] for shape in shapes)
+            and sorted(devices) == list(range(DEVICES)),
+            f"The {len(x)} rows must lie on {DEVICES} devices, {block} on each.",
+            f"got       blocks of shapes {[tuple(s) for s in shapes]} on the devices {devices}",
+            'jax.device_put with a NamedSharding; the spec P("data") splits the first axis.',
+        )
+
+
+@check("shard_rows", 'lies on an Auto axis called "data"', kind="structure")
+def test_shard_rows_mesh(answer):
+    mesh = answer(mesh_under, table(16, 3))
+    names, types = mesh.value
+    mesh.demand(
+        (names, types) == (["data"], ["Auto"]),
+        "The rows must be split over the mesh of device_mesh.",
+        f"got       axis names {names}, axis types {types}",
+        "Call device_mesh() for the mesh instead of making another one.",
+    )
+
+
+@check("shard_rows", "refuses rows that the devices do not divide")
+def test_shard_rows_refusal(answer):
+    for rows in (12, 3):
+        refusal = answer.raises(lambda m, x: m.shard_rows(x), table(rows, 5), types=("ValueError",))
+        named = {int(number) for number in re.findall(r"\d+", refusal.message)}
+        refusal.demand(
+            {rows, DEVICES} <= named,
+            f"The message must name both the {rows} rows and the {DEVICES} devices.",
+            hint="Put the two numbers into the text of the ValueError.",
+        )
+
+
+@check("shard_rows", "works under jit and grad", kind="transform")
+def test_shard_rows_transforms(both):
+    x = table(8, 3)
+    both(lambda m, x: jax.jit(m.shard_rows)(x), x).agree()
+    both(lambda m, x: jax.grad(lambda x: (m.shard_rows(x) ** 2).sum())(x), x).agree()
+
+
+# parallel_sum_of_squares
+
+
+@check("parallel_sum_of_squares", "gives the sum of the squares")
+@given(x=SPREAD, max_examples=6)
+def test_parallel_sum_values(both, x):
+    both(lambda m, x: m.parallel_sum_of_squares(m.shard_rows(x)), x).agree()
+
+
+@check("parallel_sum_of_squares", "works under jit, vmap and grad", kind="transform")
+def test_parallel_sum_transforms(both):
+    x, stack = table(8, 3), np.stack([table(8, 3) / k for k in (1, 2, 4, 8, 1, 2, 4, 8)])
+    both(lambda m, x: jax.jit(m.parallel_sum_of_squares)(m.shard_rows(x)), x).agree()
+    both(lambda m, stack: jax.vmap(m.parallel_sum_of_squares)(stack), stack).agree()
+    both(lambda m, x: jax.grad(m.parallel_sum_of_squares)(m.shard_rows(x)), x).agree()
+
+
+@check("parallel_sum_of_squares", "adds with a psum inside shard_map", kind="structure")
+def test_parallel_sum_psum(answer):
+    program = answer(lambda m, x: toolbox.primitives(m.parallel_sum_of_squares, x), table(8, 3))
+    demand_collective(program)
+
+
+# parallel_update
+
+
+def demand_collective(program):
+    """Fail the check unless a psum stands inside a shard_map (a pmean is a psum and a division)."""
+    names = program.value
+    program.demand(
+        "shard_map" in names,
+        "There is no shard_map in its program.",
+        f"got       {', '.join(names)}",
+        "Map the work of one device with jax.shard_map over the mesh of device_mesh.",
+    )
+    inside = names[names.index("shard_map") :]
+    program.demand(
+        any(name.startswith("psum") for name in inside),
+        "No psum or pmean inside its shard_map.",
+        f"got       {', '.join(names)}",
+        "Combine the devices' values inside the mapped function, by jax.lax.psum or jax.lax.pmean.",
+    )
+
+
+@check(
+    "parallel_update",
+    "takes the step of a single device",
+    hint="Divide your change of w by the expected one. 8: the gradient in replicated parameters was "
+    "summed over the devices already, see the lesson. Another number on each entry: the devices "
+    "were not averaged.",
+)
+@given(seed=integers(0, 1000), max_examples=4)
+def test_parallel_update_values(both, seed):
+    params, xs, ys = regression(seed)
+    both(lambda m, *args: m.parallel_update(*args, 0.25), params, xs, ys).agree()
+    params, xs, ys = regression(seed, batch=8)
+    both(lambda m, *args: m.parallel_update(*args, 0.5), params, xs, ys).agree()
+
+
+@check("parallel_update", "works under jit, vmap and grad", kind="transform")
+def test_parallel_update_transforms(both):
+    params, xs, ys = regression(0)
+
+    def step(m):
+        return lambda *args: m.parallel_update(*args, 0.25)
+
+    both(lambda m, *args: jax.jit(step(m))(*args), params, xs, ys).agree()
+    many = tuple(np.stack([p * k for k in range(DEVICES)]) for p in params)
+    both(lambda m, *args: jax.vmap(step(m), in_axes=(0, None, None))(*args), many, xs, ys).agree()
+    both(
+        lambda m, *args: jax.grad(lambda *a: jnp.sum(step(m)(*a)[0] ** 2))(*args), params, xs, ys
+    ).agree()
+
+
+@check("parallel_update", "averages across the devices inside shard_map", kind="structure")
+def test_parallel_update_pmean(answer):
+    args = regression(0)
+    program = answer(
+        lambda m, *args: toolbox.primitives(lambda *a: m.parallel_update(*a, 0.25), *args), *args
+    )
+    demand_collective(program)

@@ -1,0 +1,77 @@
+"""What the grader raises.
+
+    GraderError                  the grader cannot do what it was asked to
+    ├── UsageError               the request was wrong: names the mistake and the remedy (exit code 2)
+    ├── PackError                a pack breaks a rule: names the file, the entry and the rule (exit code 2)
+    ├── IsolationError           the isolation demanded is not to be had here (exit code 4)
+    └── InternalError            the grader's own failure (exit code 3)
+    CheckFailed                  a check's verdict: the answer is wrong (an AssertionError, so it shrinks)
+    Halt                         ends a check at once; a BaseException, so that Hypothesis does not retry
+    ├── NotWritten               the answer is still a stub
+    ├── Lost                     the answer hung or its process ended
+    └── ReferenceFailed          the reference itself did not answer: the grader's fault
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class GraderError(Exception):
+    """The grader cannot do what it was asked to; the text says why and what to do."""
+
+
+class UsageError(GraderError):
+    """A wrong request."""
+
+
+class PackError(GraderError):
+    """A pack that breaks a rule."""
+
+
+class IsolationError(GraderError):
+    """The isolation demanded is not available on this machine."""
+
+
+class InternalError(GraderError):
+    """The grader's own failure."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a check failed: what happened, what shows it, what to think about next."""
+
+    rationale: str
+    evidence: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return "\n".join(part for part in (self.rationale, self.evidence, self.hint) if part)
+
+
+class CheckFailed(AssertionError):
+    """The answer does not do what the check demands."""
+
+    def __init__(self, explanation: Explanation) -> None:
+        super().__init__(str(explanation))
+        self.explanation = explanation
+
+
+class Halt(BaseException):
+    """Ends a check at once."""
+
+    def __init__(self, explanation: Explanation) -> None:
+        super().__init__(str(explanation))
+        self.explanation = explanation
+
+
+class NotWritten(Halt):
+    """The function still raises NotImplementedError."""
+
+
+class Lost(Halt):
+    """The answer hung, or its process ended."""
+
+
+class ReferenceFailed(Halt):
+    """The reference did not give a value: the grader's own fault, never the learner's."""

@@ -1,0 +1,179 @@
+"""Outcomes in a learner's words: what was called, what came back, what to think about next."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import linecache
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader.compare import describe
+from grader.errors import Explanation
+from grader.model import Outcome, Raised
+
+_MAX_LINES = 12
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]|\x1b\[[0-9;]*m")
+
+# What JAX's own error classes mean for the learner, the most telling class first.
+ADVICE: tuple[tuple[str, str], ...] = (
+    (
+        "TracerBoolConversionError",
+        "A Python `if`, `while` or `bool()` met a traced value, whose number is not known yet. Use jnp.where or "
+        "lax.cond, or make the argument static (chapters 3 and 8).",
+    ),
+    (
+        "TracerIntegerConversionError",
+        "A traced value was used where Python needs an integer (range, a shape, a list index). Make the argument "
+        "static, or use lax.fori_loop or a mask (chapters 3 and 8).",
+    ),
+    (
+        "TracerArrayConversionError",
+        "NumPy was handed a traced value, which has no numbers yet. Use jax.numpy inside functions that JAX "
+        "transforms (chapters 1 and 2).",
+    ),
+    (
+        "NonConcreteBooleanIndexError",
+        "Indexing with a traced mask has a shape that depends on values. Use jnp.where or a masked sum (chapter 3).",
+    ),
+    (
+        "ConcretizationTypeError",
+        "A concrete number was asked of a traced value. float(), int(), a shape or a branch cannot depend on traced "
+        "values; use jax.numpy, or a static argument (chapters 2 and 3).",
+    ),
+    (
+        "UnexpectedTracerError",
+        "A traced value escaped from its function, for example through a global or a list outside. Return what you "
+        "need instead (chapter 6).",
+    ),
+    (
+        "KeyReuseError",
+        "A random key was used twice. Split it, and use every subkey once (chapter 7).",
+    ),
+    (
+        "NotWritten",
+        "Replace `raise NotImplementedError` by your code.",
+    ),
+    ("RecursionError", "The function calls itself without end."),
+    ("MemoryError", "It asked for more memory than there is; look for an array that is far larger than its inputs."),
+    ("SystemExit", "Code that is graded must not end the process; take the call of exit() out."),
+)
+
+
+def clean(text: str) -> str:
+    """`text` without control characters, escape sequences and text-direction marks."""
+    return _CONTROL.sub("", text)
+
+
+def advice(error: Raised) -> str:
+    """What the class of an exception suggests; "" if nothing."""
+    return next((hint for name, hint in ADVICE if name in error.types), "")
+
+
+def first_paragraph(message: str) -> str:
+    """The beginning of an exception's text, up to the first blank line, at most three lines."""
+    lines = clean(message).strip().split("\n\n")[0].splitlines()
+    return "\n".join(line[:240] for line in lines[:3])
+
+
+def raised(subject: str, called: str, error: Raised, filename: str) -> Explanation:
+    """The explanation of an exception in the learner's code."""
+    text = first_paragraph(error.message)
+    rationale = f"{subject} raised {error.type}" + (f": {text}" if text else ".")
+    return Explanation(rationale, "\n".join([called, *frame_lines(error, filename)]), advice(error))
+
+
+def frame_lines(error: Raised, filename: str) -> list[str]:
+    """The learner's own lines in a traceback, innermost last."""
+    return [
+        f"{filename}, line {frame.line}" + (f", in {frame.function}" if frame.function else "")
+        + (f":  {clean(frame.text)}" if frame.text else "")
+        for frame in error.frames[-3:]
+    ]
+
+
+def load_failure(filename: str, outcome: Outcome) -> Explanation:
+    """The explanation for a chapter whose file cannot be executed."""
+    if outcome.error is None:
+        what = "did not come to an end" if outcome.kind == "timed out" else "ended its process"
+        return Explanation(
+            f"{filename} {what} while it was loaded: {outcome.detail}.",
+            hint="Look at the code outside of functions: it runs when the file is imported.",
+        )
+    error = outcome.error
+    text = first_paragraph(error.message)
+    hint = advice(error) or _LOAD_HINTS.get(error.type, "Every exercise of this file waits for that line.")
+    return Explanation(
+        f"{filename} cannot be loaded: {error.type}: {text}", "\n".join(frame_lines(error, filename)), hint
+    )
+
+
+_LOAD_HINTS = {
+    "SyntaxError": "Python cannot read the file; look at that line and the one before it.",
+    "IndentationError": "Python cannot read the file; look at that line and the one before it.",
+    "ModuleNotFoundError": "Only installed packages and the chapter files themselves can be imported.",
+    "ImportError": "Only installed packages and the chapter files themselves can be imported.",
+}
+
+
+# What was called: the probe's own source, read back.
+
+
+def call_text(probe: Callable[..., Any], args: tuple[Any, ...]) -> str:
+    """The call as a learner would write it, with its arguments below.
+
+    `lambda m, x: jax.jit(m.selu)(x)` becomes "called   jax.jit(selu)(x)" and "with     x = ...".
+    """
+    lines = [f"called    {probe_text(probe)}"]
+    names = list(inspect.signature(probe).parameters)[1:]
+    if len(names) < len(args):
+        names = [f"argument {i}" for i in range(len(args))]
+    for index, (name, value) in enumerate(zip(names, args, strict=False)):
+        lines.append(f"{'with' if not index else '':<10}{name} = {argument_text(value)}")
+    return "\n".join(lines)
+
+
+def argument_text(value: Any) -> str:
+    """An argument in a few words; containers are opened one level."""
+    if isinstance(value, (bool, int, float, str)) or value is None:
+        return repr(value)[:120]
+    if isinstance(value, (list, tuple)) and 0 < len(value) <= 4:
+        inner = ", ".join(argument_text(item) for item in value)
+        if len(inner) <= 160:
+            return f"[{inner}]" if isinstance(value, list) else f"({inner})"
+    if isinstance(value, (list, tuple, dict, np.ndarray, np.generic)):
+        return describe(value)
+    return repr(value)[:120]
+
+
+def probe_text(probe: Callable[..., Any]) -> str:
+    """The source of a probe without its module parameter; a named probe's first docstring line."""
+    if probe.__name__ != "<lambda>":
+        return (inspect.getdoc(probe) or f"{probe.__name__}(...)").splitlines()[0]
+    node = _lambda_at(probe.__code__.co_filename, probe.__code__.co_firstlineno, probe.__code__.co_varnames)
+    if node is None:
+        return "the exercise"
+    module = node.args.args[0].arg
+    text = ast.unparse(node.body)
+    return re.sub(rf"\b{re.escape(module)}\.", "", text)
+
+
+@functools.lru_cache(maxsize=1024)
+def _lambda_at(filename: str, line: int, names: tuple[str, ...]) -> ast.Lambda | None:
+    found = [node for node in _lambdas(filename) if node.lineno == line]
+    fitting = [n for n in found if tuple(a.arg for a in n.args.args) == names[: len(n.args.args)]]
+    candidates = [n for n in fitting if n.args.args] or [n for n in found if n.args.args]
+    return candidates[0] if candidates else None
+
+
+@functools.lru_cache(maxsize=64)
+def _lambdas(filename: str) -> list[ast.Lambda]:
+    source = "".join(linecache.getlines(filename))
+    try:
+        return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Lambda)]
+    except SyntaxError:
+        return []

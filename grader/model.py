@@ -1,0 +1,147 @@
+"""What flows through the grader: outcomes of probes, results of checks, the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Status = Literal["passed", "failed", "todo", "blocked", "unavailable", "error"]
+Kind = Literal["value", "transform", "structure", "speed"]
+KINDS: tuple[Kind, ...] = ("value", "transform", "structure", "speed")
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A line of the learner's own file in a traceback."""
+
+    line: int
+    function: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception that a worker reported: its classes (most derived first), text, learner's lines."""
+
+    types: tuple[str, ...]
+    message: str
+    frames: tuple[Frame, ...]
+
+    @property
+    def type(self) -> str:
+        return self.types[0]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one probe in one world.
+
+    `kind` says which fields count: "value" -> value; "raised" -> error; "timed out" and "crashed" ->
+    detail. `printed` holds at most 64 KiB of what was written to the standard streams.
+    """
+
+    kind: Literal["value", "raised", "timed out", "crashed"]
+    value: Any = None
+    error: Raised | None = None
+    detail: str = ""
+    printed: str = ""
+    compilations: int = 0
+    changed: str = ""
+    duration: float = 0.0
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check's verdict."""
+
+    name: str
+    kind: Kind
+    status: Status
+    weight: float
+    rationale: str = ""
+    evidence: str = ""
+    hint: str = ""
+    duration: float = 0.0
+
+
+@dataclass(frozen=True)
+class ExerciseResult:
+    """All checks of one exercise, in order."""
+
+    id: str
+    points: float
+    checks: tuple[CheckResult, ...]
+
+    @property
+    def chapter(self) -> str:
+        return self.id.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        return self.id.partition(".")[2]
+
+    @property
+    def status(self) -> Status:
+        """passed when all checks are; otherwise the first verdict that is not. No checks: error."""
+        unlike = [check.status for check in self.checks if check.status != "passed"]
+        if unlike:
+            return next((status for status in unlike if status != "blocked"), "blocked")
+        return "passed" if self.checks else "error"
+
+    @property
+    def score(self) -> float:
+        """The weighted share of passed checks; 0 while a value check has not passed."""
+        total = sum(check.weight for check in self.checks)
+        if not total or any(c.kind == "value" and c.status != "passed" for c in self.checks):
+            return 0.0
+        passed = sum(check.weight for check in self.checks if check.status == "passed")
+        return self.points * passed / total
+
+    @property
+    def max_score(self) -> float:
+        """The points to be had; 0 where an extra is missing (the exercise is not counted)."""
+        return 0.0 if self.status == "unavailable" else self.points
+
+    @property
+    def duration(self) -> float:
+        return sum(check.duration for check in self.checks)
+
+    @property
+    def failure(self) -> CheckResult | None:
+        """The check that a learner should read about, if any."""
+        return next((c for c in self.checks if c.status in ("failed", "error")), None)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole run over one submission."""
+
+    pack: str
+    pack_version: str
+    submission: str
+    started: str
+    duration: float
+    isolation: str
+    versions: dict[str, str]
+    exercises: tuple[ExerciseResult, ...]
+    warnings: tuple[str, ...] = ()
+    interrupted: bool = False
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def score(self) -> float:
+        return sum(exercise.score for exercise in self.exercises)
+
+    @property
+    def max_score(self) -> float:
+        return sum(exercise.max_score for exercise in self.exercises)
+
+    def count(self, status: Status) -> int:
+        return sum(exercise.status == status for exercise in self.exercises)
+
+    @property
+    def all_passed(self) -> bool:
+        """Whether every exercise that counts has passed, and the run was whole."""
+        counted = [e for e in self.exercises if e.status != "unavailable"]
+        return bool(counted) and not self.interrupted and all(e.status == "passed" for e in counted)

@@ -1,0 +1,94 @@
+"""The report as JSON, schema 1. The file is written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from grader.errors import UsageError
+from grader.explain import clean
+from grader.model import SCHEMA_VERSION, CheckResult, ExerciseResult, Report
+
+
+def as_dict(report: Report) -> dict[str, Any]:
+    """The report as plain data (schema 1)."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "pack": report.pack,
+        "pack_version": report.pack_version,
+        "submission": report.submission,
+        "score": round(report.score, 6),
+        "max_score": report.max_score,
+        "started": report.started,
+        "duration_s": round(report.duration, 3),
+        "isolation": {
+            "level": report.isolation,
+            "mechanisms": [],
+            "self_test": {"passed": 0, "total": 0},
+        },
+        "versions": report.versions,
+        "interrupted": report.interrupted,
+        "warnings": list(report.warnings),
+        "exercises": [_exercise(result) for result in report.exercises],
+    }
+
+
+def _exercise(result: ExerciseResult) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "chapter": result.chapter,
+        "name": result.name,
+        "status": result.status,
+        "score": round(result.score, 6),
+        "max_score": result.max_score,
+        "duration_s": round(result.duration, 3),
+        "checks": [_check(check, result) for check in result.checks],
+    }
+
+
+def _check(check: CheckResult, result: ExerciseResult) -> dict[str, Any]:
+    total = sum(c.weight for c in result.checks)
+    share = result.max_score * check.weight / total
+    return {
+        "name": check.name,
+        "kind": check.kind,
+        "status": check.status,
+        "score": round(share, 6) if check.status == "passed" else 0.0,
+        "max_score": round(share, 6),
+        "rationale": clean(check.rationale),
+        "evidence": clean(check.evidence),
+        "hint": clean(check.hint),
+        "duration_s": round(check.duration, 3),
+    }
+
+
+def write_json(report: Report, path: Path) -> None:
+    """Write the report to `path`.
+
+    Raises:
+        UsageError: the file cannot be written there.
+    """
+    write_whole(path, json.dumps(as_dict(report), indent=1, ensure_ascii=False) + "\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Put `text` at `path` so that a reader sees the old file or the new one, never a part.
+
+    Raises:
+        UsageError: the file cannot be written there.
+    """
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+        raise UsageError(f"{path} cannot be written: {error.strerror}. Name a file in a folder that exists.") from None

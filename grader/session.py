@@ -1,0 +1,141 @@
+"""One graded run: pytest over the checks of a pack, on one submission, turned into a report."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import importlib.metadata
+import io
+import os
+import platform
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+import grader
+from grader import plugin
+from grader.checks import Demand
+from grader.errors import InternalError
+from grader.model import CheckResult, Report
+from grader.pack import Exercise, Pack
+from grader.submission import Submission
+from grader.worker.host import Launcher
+from grader.worlds import ReferenceMemory
+
+
+def _ignore(exercise: Exercise, result: CheckResult) -> None:
+    return None
+
+
+def _everything(exercise: Exercise, demand: Demand) -> bool:
+    return True
+
+
+@dataclass
+class Grader:
+    """Grades submissions of one pack, one after the other, keeping its processes and memory warm."""
+
+    pack: Pack
+    seed: int = 0
+    timeout: float = plugin.DEFAULT_TIMEOUT
+    in_process: bool = False
+    launcher: Launcher = field(default_factory=Launcher)
+    memory: ReferenceMemory = field(default_factory=ReferenceMemory)
+
+    def __enter__(self) -> Grader:
+        plugin.keep_open(self.launcher)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.launcher.close()
+
+    def warm(self, exercises: Iterable[Exercise]) -> None:
+        """Start the processes that grading `exercises` will fork from."""
+        for name in dict.fromkeys(exercise.chapter for exercise in exercises):
+            chapter = self.pack.chapter(name)
+            if not chapter.missing_extras:
+                self.launcher.warm(chapter.requires)
+
+    def grade(
+        self,
+        submission: Submission,
+        exercises: Iterable[Exercise],
+        on_check: Callable[[Exercise, CheckResult], None] = _ignore,
+        wanted: Callable[[Exercise, Demand], bool] = _everything,
+    ) -> Report:
+        """The report on `submission` over `exercises`; exercises that those build on run as well.
+
+        Args:
+            on_check: called after every check.
+            wanted: which checks run, among those of the exercises.
+
+        Raises:
+            InternalError: the checks could not be collected, or pytest itself failed.
+        """
+        chosen = tuple(exercises)
+        needed = {e.id for e in chosen} | {
+            f"{e.chapter}.{name}" for e in chosen for name in self.pack.needs_of(e)
+        }
+        run = plugin.Run(
+            submission=submission,
+            launcher=self.launcher,
+            memory=self.memory,
+            seed=self.seed,
+            timeout=self.timeout,
+            in_process=self.in_process,
+            wanted=lambda exercise, demand: exercise.id in needed and wanted(exercise, demand),
+            on_check=on_check,
+        )
+        started, start = datetime.datetime.now(datetime.UTC), time.perf_counter()
+        interrupted = self._run_pytest(run, dict.fromkeys(e.chapter for e in chosen))
+        book = run.books.get(self.pack.root)
+        return Report(
+            pack=self.pack.name,
+            pack_version=self.pack.version,
+            submission=submission.label,
+            started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            duration=time.perf_counter() - start,
+            isolation="PROCESS-ONLY",
+            versions=versions(),
+            exercises=book.results(chosen) if book else (),
+            warnings=submission.warnings,
+            interrupted=interrupted,
+        )
+
+    def _run_pytest(self, run: plugin.Run, chapters: Iterable[str]) -> bool:
+        """Whether the run was interrupted."""
+        files = [str(self.pack.checks_file(self.pack.chapter(name))) for name in chapters]
+        arguments = [
+            *files,
+            f"--rootdir={self.pack.root}",
+            f"--config-file={os.devnull}",
+            "--import-mode=importlib",
+            "--disable-plugin-autoload",
+            "--noconftest",
+            "--capture=no",
+            "--quiet",
+            "--tb=short",
+            "-pno:cacheprovider",
+            "-ppytest_benchmark.plugin",
+            "-pgrader.plugin",
+        ]
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            status = pytest.main(arguments, plugins=[plugin.Installer(run)])
+        if run.collection_errors:
+            raise InternalError("The checks cannot be collected:\n" + "\n".join(run.collection_errors))
+        if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+            raise InternalError("pytest could not run the checks:\n" + said.getvalue()[-3000:])
+        return status == pytest.ExitCode.INTERRUPTED
+
+
+def versions() -> dict[str, str]:
+    """The versions that a verdict depends on."""
+    found: dict[str, Any] = {"python": platform.python_version(), "grader": grader.__version__}
+    for name in ("jax", "jaxlib", "numpy", "torch"):
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found[name] = importlib.metadata.version(name)
+    return found

@@ -1,0 +1,105 @@
+"""Chapter modules inside a worker: made from source text, never from a file or an import path.
+
+A submission's chapters may import one another; nothing else of the submission can be imported. Where
+the grader asks for it, top-level names are replaced by *stand-ins* (the reference's version of an
+exercise that the learner has not solved yet), so that one mistake is not counted twice.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.abc
+import importlib.machinery
+import linecache
+import sys
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from grader.worker.names import bound_names
+
+_STAND_INS = "__stand_ins__"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a worker needs to build one chapter.
+
+    `texts` maps chapter names to (file name, source); `stand_ins` maps exercise names of `chapter` to
+    nothing but the source of the reference code that defines them.
+    """
+
+    chapter: str
+    texts: dict[str, tuple[str, str]]
+    stand_ins: tuple[str, ...] = ()
+    stand_in_source: str = ""
+
+
+def load(sources: Sources) -> ModuleType:
+    """The chapter as a module, its code executed.
+
+    Raises:
+        BaseException: whatever the code raises, `SystemExit` and `SyntaxError` included.
+    """
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Siblings)]
+    sys.meta_path.insert(0, _Siblings(sources))
+    for name in sources.texts:
+        sys.modules.pop(name, None)
+    return importlib.import_module(sources.chapter)
+
+
+class _Siblings(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the chapters of the submission by their exact names."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        if name not in self._sources.texts:
+            return None
+        return importlib.machinery.ModuleSpec(name, self)
+
+    def exec_module(self, module: ModuleType) -> None:
+        name = module.__spec__.name if module.__spec__ else module.__name__
+        filename, text = self._sources.texts[name]
+        module.__file__ = filename
+        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+        tree = ast.parse(text, filename)
+        if name == self._sources.chapter and self._sources.stand_ins:
+            module.__dict__[_STAND_INS] = _stand_ins(self._sources)
+            tree = _with_stand_ins(tree, frozenset(self._sources.stand_ins))
+        exec(compile(tree, filename, "exec", dont_inherit=True), module.__dict__)
+
+
+def _stand_ins(sources: Sources) -> dict[str, Any]:
+    module = ModuleType("stand_ins")
+    sys.modules["stand_ins"] = module
+    code = compile(sources.stand_in_source, "<stand-ins>", "exec", dont_inherit=True)
+    exec(code, module.__dict__)
+    return {name: getattr(module, name) for name in sources.stand_ins}
+
+
+def _with_stand_ins(tree: ast.Module, names: frozenset[str]) -> ast.Module:
+    """`tree` with every top-level binding of `names` followed by the stand-in's binding."""
+    start = _future_imports_end(tree)
+    body = list(tree.body[:start])
+    body += [_bind(name, tree.body[0]) for name in sorted(names)] if tree.body else []
+    for statement in tree.body[start:]:
+        body.append(statement)
+        body += [_bind(name, statement) for name in sorted(names & bound_names(statement))]
+    return ast.Module(body, tree.type_ignores)
+
+
+def _future_imports_end(tree: ast.Module) -> int:
+    end = 0
+    for index, statement in enumerate(tree.body):
+        if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+            end = index + 1
+    return end
+
+
+def _bind(name: str, near: ast.stmt) -> ast.stmt:
+    value = ast.Subscript(ast.Name(_STAND_INS, ast.Load()), ast.Constant(name), ast.Load())
+    statement = ast.Assign([ast.Name(name, ast.Store())], value)
+    return ast.fix_missing_locations(ast.copy_location(statement, near))

@@ -1,0 +1,212 @@
+"""The worker's side: load one chapter, run probes on it, say what happened.
+
+Everything a probe does is caught here, whatever it raises. What a stranger's code may break (standard
+streams, the module table, its own replies) costs that stranger's verdict only: the grader believes no
+reply that `wire.decode` refuses.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import cloudpickle
+import jax
+import numpy as np
+
+from grader.worker import chapters, toolbox, wire
+from grader.worker.encode import encode
+
+_MAX_MESSAGE = 4000  # characters of an exception's text
+_CACHED_PROBES = 256
+
+
+class Session:
+    """One chapter of one submission, loaded; `call` runs a probe on it.
+
+    With `catch=False` exceptions propagate to the caller, for debugging in process.
+    """
+
+    def __init__(self, catch: bool = True) -> None:
+        self._catch: type[BaseException] | tuple[()] = BaseException if catch else ()
+        self._module: ModuleType | None = None
+        self._filename = ""
+        self._probes: dict[bytes, Probe] = {}
+
+    def load(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Execute the chapter's source; the reply says whether that raised."""
+        sources = chapters.Sources(
+            request["chapter"],
+            {name: (file, text) for name, (file, text) in request["texts"].items()},
+            tuple(request["stand_ins"]),
+            request["stand_in_source"],
+        )
+        self._filename = sources.texts[sources.chapter][0]
+        return self._guarded(lambda: self._set_module(chapters.load(sources)))
+
+    def _set_module(self, module: ModuleType) -> None:
+        self._module = module
+
+    def call(self, request: dict[str, Any], go: Callable[[], None] | None = None) -> dict[str, Any]:
+        """Run one probe. `go`, if given, is called once the arguments are ready (for timed calls)."""
+        probe = self._probe(request["probe"])
+        given = cloudpickle.loads(request["args"])
+        args = jax.block_until_ready(on_device(given))
+        run = probe.compiled if request["compile"] else probe.plain
+        if go is not None:
+            go()
+            return self._guarded(lambda: _nothing(jax.block_until_ready(run(self._module, *args))))
+        before = toolbox.compilations()
+        reply = self._guarded(lambda: _settled(run(self._module, *args)))
+        reply["compilations"] = toolbox.compilations() - before
+        reply["changed"] = changed_arguments(given, args)
+        return reply
+
+    def _probe(self, pickled: bytes) -> Probe:
+        if pickled not in self._probes:
+            if len(self._probes) >= _CACHED_PROBES:
+                self._probes.clear()
+            self._probes[pickled] = Probe(cloudpickle.loads(pickled))
+        return self._probes[pickled]
+
+    def _guarded(self, run: Callable[[], Any]) -> dict[str, Any]:
+        start = time.perf_counter()
+        try:
+            value = run()
+            reply: dict[str, Any] = {"kind": "value", "value": encode(value)}
+        except self._catch as error:  # an answer may raise anything at all
+            reply = {"kind": "raised", "error": describe_error(error, self._filename)}
+        with contextlib.suppress(BaseException):
+            jax.effects_barrier()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(BaseException):
+                stream.flush()
+        return reply | {"duration": time.perf_counter() - start}
+
+
+class Probe:
+    """A probe as it came, and the same compiled as one program (kept, so it compiles once a shape)."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.plain = function
+        self._jitted: Callable[..., Any] | None = None
+
+    def compiled(self, module: Any, *args: Any) -> Any:
+        """`probe(module, *args)` under `jax.jit`, all of `args` traced."""
+        if self._jitted is None:
+            self._jitted = jax.jit(lambda *traced: self.plain(module, *traced))
+        return self._jitted(*args)
+
+
+def on_device(tree: Any) -> Any:
+    """`tree` with its NumPy arrays and scalars as `jax.Array`; all else as it is."""
+    return jax.tree.map(lambda x: jax.device_put(x) if _is_numpy(x) else x, tree)
+
+
+def changed_arguments(given: Any, args: Any) -> str:
+    """What a call did to its arguments, in words; "" when they are as they were."""
+    if jax.tree.structure(given) != jax.tree.structure(args):
+        return "a list, tuple or dictionary among the arguments has other entries than before"
+    for before, after in zip(jax.tree.leaves(given), jax.tree.leaves(args), strict=True):
+        if not _is_numpy(before):
+            if before is not after and type(before) in (bool, int, float) and before != after:
+                return "a number among the arguments was replaced"
+        elif not isinstance(after, jax.Array):
+            return "an array among the arguments was replaced"
+        elif after.is_deleted():
+            return "an array among the arguments was given away (donated or deleted)"
+        elif not np.array_equal(np.asarray(after), _as_seen(before, after), equal_nan=_floats(after)):
+            return "the values of an array among the arguments are not what they were"
+    return ""
+
+
+def _as_seen(before: Any, after: jax.Array) -> Any:
+    return np.asarray(before).astype(after.dtype)
+
+
+def _floats(x: Any) -> bool:
+    return bool(np.issubdtype(x.dtype, np.inexact))
+
+
+def _is_numpy(x: Any) -> bool:
+    return isinstance(x, (np.ndarray, np.generic))
+
+
+def _settled(value: Any) -> Any:
+    return jax.block_until_ready(value)
+
+
+def _nothing(value: Any) -> None:
+    return None
+
+
+def describe_error(error: BaseException, filename: str) -> dict[str, Any]:
+    """An exception in plain data: its classes, text, and the lines of the learner's own file."""
+    try:
+        message = str(error)
+    except BaseException:  # a stranger's __str__ may do anything
+        message = ""
+    frames = [
+        [frame.lineno or 0, frame.name, frame.line or ""]
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == filename
+    ]
+    if isinstance(error, SyntaxError) and error.filename == filename:
+        frames.append([error.lineno or 0, "", (error.text or "").strip()])
+    return {
+        "types": [c.__name__ for c in type(error).__mro__ if c is not object],
+        "message": message[:_MAX_MESSAGE],
+        "frames": frames[-8:],
+    }
+
+
+def serve(request_fd: int, reply_fd: int, output_fd: int) -> None:
+    """Answer requests until the pipe closes. After each reply a marker follows what was printed."""
+    session = Session()
+
+    def read(count: int) -> bytes:
+        return os.read(request_fd, count)
+
+    def send(message: Any) -> None:
+        data = memoryview(wire.pack(message))
+        while data:
+            data = data[os.write(reply_fd, data) :]
+
+    while (body := wire.read_frame(read)) is not None:
+        request = wire.unpack(body)
+        nonce = request["nonce"]
+        if request["op"] == "load":
+            prepare(request["devices"], request["x64"])
+            reply = session.load(request)
+        elif request["timed"]:
+            reply = session.call(request, go=lambda nonce=nonce: _await_go(read, send, nonce))
+        else:
+            reply = session.call(request)
+        with contextlib.suppress(OSError):
+            os.write(output_fd, nonce)
+        try:
+            send(reply | {"nonce": nonce})
+        except wire.WireError as error:
+            send({"nonce": nonce, "kind": "refused", "reason": str(error)})
+
+
+def _await_go(read: Callable[[int], bytes], send: Callable[[Any], None], nonce: bytes) -> None:
+    send({"nonce": nonce, "kind": "ready"})
+    wire.read_frame(read)
+
+
+def prepare(devices: int, x64: bool) -> None:
+    """Settings that must be made before the backend starts."""
+    if devices > 1:
+        os.environ["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={devices}"
+    if x64:
+        jax.config.update("jax_enable_x64", True)
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(1)

@@ -1,0 +1,114 @@
+"""Helpers for probes: they run inside a worker, next to the module under test.
+
+    answer(lambda m, w, xs: toolbox.equations(m.batched_dot, w, xs), w, xs)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import jax.monitoring
+import numpy as np
+from jax.extend import core
+from jax.extend.random import define_prng_impl, threefry_prng_impl
+
+# Copying a host array to the device shows up as a compilation of its own; it is no program of the answer's.
+_TRANSFERS = frozenset({"jit(stage)"})
+_COMPILE_EVENT = "/jax/core/compile/backend_compile_duration"
+
+
+class _CompilationCounter:
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, event: str, duration: float, **details: Any) -> None:
+        if event == _COMPILE_EVENT and details.get("fun_name") not in _TRANSFERS:
+            self.count += 1
+
+
+_counter = _CompilationCounter()
+jax.monitoring.register_event_duration_secs_listener(_counter)
+
+
+def compilations() -> int:
+    """How many programs XLA has compiled in this process so far (host transfers not counted)."""
+    return _counter.count
+
+
+def count_compilations(thunk: Callable[[], Any]) -> tuple[Any, int]:
+    """`(thunk(), n)`: its result, ready, and the number of programs XLA compiled meanwhile."""
+    before = _counter.count
+    result = jax.block_until_ready(thunk())
+    return result, _counter.count - before
+
+
+def walk(jaxpr: core.Jaxpr) -> Iterator[core.JaxprEqn]:
+    """Every equation of `jaxpr`, those of nested jaxprs (jit, scan, cond, …) included."""
+    for equation in jaxpr.eqns:
+        yield equation
+        for parameter in jax.tree.leaves(equation.params, is_leaf=_is_jaxpr):
+            if _is_jaxpr(parameter):
+                yield from walk(getattr(parameter, "jaxpr", parameter))
+
+
+def _is_jaxpr(value: Any) -> bool:
+    return isinstance(value, (core.Jaxpr, core.ClosedJaxpr))
+
+
+def equations(f: Callable[..., Any], *args: Any) -> int:
+    """The number of equations in the jaxpr of `f(*args)`, nested ones included."""
+    return len(primitives(f, *args))
+
+
+def primitives(f: Callable[..., Any], *args: Any) -> list[str]:
+    """The names of all primitives in the jaxpr of `f(*args)`, nested ones included, in order."""
+    return [equation.primitive.name for equation in walk(jax.make_jaxpr(f)(*args).jaxpr)]
+
+
+def largest_intermediate(f: Callable[..., Any], *args: Any) -> int:
+    """The size, in elements, of the largest value that an equation of `f(*args)` produces."""
+    produced = (v.aval for e in walk(jax.make_jaxpr(f)(*args).jaxpr) for v in e.outvars)
+    return max((math.prod(getattr(aval, "shape", ())) for aval in produced), default=0)
+
+
+class KeyRecorder:
+    """A typed key that draws the numbers of Threefry and remembers every key that reaches the sampler.
+
+    `recorder.key` goes to the function under test; afterwards `recorder.count()` gives the number of
+    different keys from which bits were drawn, under `vmap`, `scan`, `jit` and Python loops alike.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seen: set[bytes] = set()
+        base = threefry_prng_impl
+
+        def random_bits(key: jax.Array, bit_width: int, shape: tuple[int, ...]) -> jax.Array:
+            jax.debug.callback(self._record, key)
+            return base.random_bits(key, bit_width, shape)
+
+        implementation = define_prng_impl(
+            key_shape=base.key_shape,
+            seed=base.seed,
+            split=base.split,
+            random_bits=random_bits,
+            fold_in=base.fold_in,
+            name="recording",
+            tag="rec",
+        )
+        self.key = jax.random.key(seed, impl=implementation)
+
+    def _record(self, key: Any) -> None:
+        self._seen.add(np.asarray(key).tobytes())
+
+    def count(self) -> int:
+        """How many different keys have reached the sampler."""
+        jax.effects_barrier()
+        return len(self._seen)
+
+
+def recording_keys(seed: int) -> KeyRecorder:
+    """A `KeyRecorder`: `r = recording_keys(0); jax.block_until_ready(m.f(r.key)); r.count()`."""
+    return KeyRecorder(seed)

@@ -1,0 +1,236 @@
+"""The worlds in which probes run: workers for the answer and for the reference, kept while useful.
+
+The same code serves both. A worker holds one chapter; the next chapter gets new ones. What the reference
+answered is remembered, since every submission meets the same inputs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from grader.model import Outcome
+from grader.pack import Chapter, Pack
+from grader.submission import Submission, read_submission
+from grader.worker.host import Launcher, Worker, read_outcome
+
+Role = Literal["answer", "reference"]
+
+
+@dataclass(frozen=True)
+class World:
+    """Which process runs a probe: whose code, which chapter, under which settings."""
+
+    role: Role
+    chapter: str
+    devices: int = 1
+    x64: bool = False
+    stand_ins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Call:
+    """A probe and its arguments, pickled; `compile` asks for the probe as one jitted program."""
+
+    probe: bytes
+    args: bytes
+    compile: bool = False
+
+    @property
+    def key(self) -> bytes:
+        """A digest of the call."""
+        parts = (self.probe, self.args, bytes([self.compile]))
+        digests = b"".join(hashlib.sha256(part).digest() for part in parts)
+        return hashlib.sha256(digests).digest()
+
+    @property
+    def request(self) -> dict[str, Any]:
+        return {
+            "op": "call",
+            "probe": self.probe,
+            "args": self.args,
+            "compile": self.compile,
+            "timed": False,
+        }
+
+
+class LoadFailure(Exception):
+    """The chapter's file could not be executed; `outcome` says how."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.kind)
+        self.outcome = outcome
+
+
+class Waiting(Protocol):
+    """An outcome on its way."""
+
+    def result(self) -> Outcome: ...
+
+
+@dataclass(frozen=True)
+class Known:
+    """An outcome that is here already."""
+
+    outcome: Outcome
+
+    def result(self) -> Outcome:
+        return self.outcome
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """An outcome on its way, kept once it is there."""
+
+    waiting: Waiting
+    keep: Callable[[Outcome], None]
+
+    def result(self) -> Outcome:
+        outcome = self.waiting.result()
+        if outcome.kind == "value":
+            self.keep(outcome)
+        return outcome
+
+
+class ReferenceMemory:
+    """Outcomes of the reference, by world and call, up to a number of bytes."""
+
+    def __init__(self, max_entries: int = 20_000) -> None:
+        self._outcomes: dict[tuple[World, bytes], Outcome] = {}
+        self._max_entries = max_entries
+
+    def get(self, world: World, key: bytes) -> Outcome | None:
+        return self._outcomes.get((world, key))
+
+    def keep(self, world: World, key: bytes, outcome: Outcome) -> None:
+        if len(self._outcomes) >= self._max_entries:
+            self._outcomes.clear()
+        self._outcomes[world, key] = outcome
+
+
+class Worlds:
+    """Runs probes for one submission."""
+
+    def __init__(
+        self,
+        pack: Pack,
+        submission: Submission,
+        launcher: Launcher,
+        memory: ReferenceMemory,
+        timeout: float,
+    ) -> None:
+        self.pack = pack
+        self.submission = submission
+        self.timeout = timeout
+        self._launcher = launcher
+        self._memory = memory
+        self._reference = read_submission(pack.solutions_dir, pack)
+        self._workers: dict[World, Worker] = {}
+        self._failures: dict[World, Outcome] = {}
+
+    def start(self, world: World, call: Call) -> Waiting:
+        """Have `call` run in `world`.
+
+        Raises:
+            LoadFailure: the chapter's file could not be executed there.
+        """
+        if world.role == "answer":
+            return self._worker(world).start(call.request, self.timeout)
+        key = call.key
+        known = self._memory.get(world, key)
+        if known is not None:
+            return Known(known)
+        waiting = self._worker(world).start(call.request, self.timeout)
+        return Remembered(waiting, lambda outcome: self._memory.keep(world, key, outcome))
+
+    def timed(self, world: World, call: Call) -> tuple[Outcome, float]:
+        """`(outcome, seconds)` of the call; see `Worker.timed`."""
+        return self._worker(world).timed(call.request, self.timeout)
+
+    def renew(self, world: World) -> None:
+        """Forget the worker of `world`: the next call gets a new process with empty caches."""
+        worker = self._workers.pop(world, None)
+        if worker is not None:
+            worker.stop()
+
+    def _worker(self, world: World) -> Worker:
+        if world in self._failures:
+            raise LoadFailure(self._failures[world])
+        worker = self._workers.get(world)
+        if worker is None or not worker.alive:
+            self._leave_other_chapters(world.chapter)
+            worker = self._launcher.start(self._preload(world))
+            outcome = worker.load(self._load_request(world), self.timeout)
+            if outcome.kind != "value":
+                worker.stop()
+                self._failures[world] = outcome
+                raise LoadFailure(outcome)
+            self._workers[world] = worker
+        return worker
+
+    def _preload(self, world: World) -> tuple[str, ...]:
+        return self.pack.chapter(world.chapter).requires
+
+    def _load_request(self, world: World) -> dict[str, Any]:
+        chapter = self.pack.chapter(world.chapter)
+        source = self.submission if world.role == "answer" else self._reference
+        return load_request(self.pack, chapter, source, world)
+
+    def _leave_other_chapters(self, chapter: str) -> None:
+        for world in [w for w in self._workers if w.chapter != chapter]:
+            self.renew(world)
+
+    def close(self) -> None:
+        """End all workers of this submission."""
+        for world in list(self._workers):
+            self.renew(world)
+
+
+def load_request(pack: Pack, chapter: Chapter, source: Submission, world: World) -> dict[str, Any]:
+    """What a worker needs in order to become `world`."""
+    stand_ins = pack.stand_in_source(chapter, world.stand_ins) if world.stand_ins else ""
+    return {
+        "chapter": chapter.name,
+        "texts": {name: list(text) for name, text in source.texts.items()},
+        "stand_ins": list(world.stand_ins),
+        "stand_in_source": stand_ins,
+        "devices": world.devices,
+        "x64": world.x64,
+    }
+
+
+class InProcessWorlds(Worlds):
+    """Runs probes in this very process, for debugging: exceptions are the learner's own, `pdb` works.
+
+    There is no deadline and no protection, and settings that must be made before JAX starts are those
+    of the first world used.
+    """
+
+    def start(self, world: World, call: Call) -> Waiting:
+        return Known(self._run(world, call)[0])
+
+    def timed(self, world: World, call: Call) -> tuple[Outcome, float]:
+        return self._run(world, call)
+
+    def renew(self, world: World) -> None:
+        self._sessions.pop(world, None)
+
+    @property
+    def _sessions(self) -> dict[World, Any]:
+        return self.__dict__.setdefault("_session_of", {})
+
+    def _run(self, world: World, call: Call) -> tuple[Outcome, float]:
+        outcome = read_outcome(self._session(world).call(call.request), lambda: "")
+        return outcome, outcome.duration
+
+    def _session(self, world: World) -> Any:
+        from grader.worker import child  # starts JAX here, which only debugging wants
+
+        if world not in self._sessions:
+            session = child.Session(catch=world.role == "reference")
+            child.prepare(self.pack.chapter(world.chapter).devices, world.x64)
+            session.load(self._load_request(world))
+            self._sessions[world] = session
+        return self._sessions[world]

@@ -1,0 +1,527 @@
+# %% output_spec
+# caught by: never runs f on numbers
+# misconception: run it and look at the result
+import jax
+import jax.numpy as jnp
+
+
+def output_spec(f, *args):
+    def make(leaf):
+        return jnp.zeros(leaf.shape, leaf.dtype) if hasattr(leaf, "shape") else leaf
+
+    result = f(*jax.tree.map(make, args))
+    return jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), result)
+
+
+# %% output_spec
+# caught by: takes ShapeDtypeStructs as arguments
+# misconception: arguments are always arrays
+import jax
+
+
+def output_spec(f, *args):
+    result = jax.jit(f)(*args)
+    return jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), result)
+
+
+# %% output_spec
+# caught by: gives the shapes and dtypes of the result
+# misconception: the tuple of arguments is the argument
+import jax
+
+
+def output_spec(f, *args):
+    return jax.eval_shape(f, args)
+
+
+# %% output_spec
+# caught by: gives the shapes and dtypes of the result
+# misconception: a spec is a shape
+import jax
+
+
+def output_spec(f, *args):
+    return jax.tree.map(lambda leaf: leaf.shape, jax.eval_shape(f, *args))
+
+
+# %% output_spec
+# caught by: gives the shapes and dtypes of the result
+# misconception: an array of the right shape is a spec
+import jax
+import jax.numpy as jnp
+
+
+def output_spec(f, *args):
+    spec = jax.eval_shape(f, *args)
+    return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), spec)
+
+
+# %% output_spec
+# caught by: gives the shapes and dtypes of the result
+# misconception: everything is float32
+import jax
+import jax.numpy as jnp
+
+
+def output_spec(f, *args):
+    spec = jax.eval_shape(f, *args)
+    return jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, jnp.float32), spec)
+
+
+# %% output_spec
+# caught by: gives the shapes and dtypes of the result
+# misconception: the spec of the arguments
+import jax
+
+
+def output_spec(f, *args):
+    return jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), args[0])
+
+
+# %% output_spec
+# caught by: keeps the pytree of the result
+# misconception: a list of leaves is the pytree
+import jax
+
+
+def output_spec(f, *args):
+    leaves = jax.tree.leaves(jax.eval_shape(f, *args))
+    return leaves[0] if len(leaves) == 1 else leaves
+
+
+# %% output_spec
+# caught by: keeps the pytree of the result
+# misconception: the abstract values of the jaxpr are a flat list
+import jax
+
+
+def output_spec(f, *args):
+    avals = jax.make_jaxpr(f)(*args).out_avals
+    specs = tuple(jax.ShapeDtypeStruct(aval.shape, aval.dtype) for aval in avals)
+    return specs[0] if len(specs) == 1 else specs
+
+
+# %% primitives
+# caught by: lists the names of the equations in order
+# misconception: a primitive is its name
+import jax
+
+
+def primitives(f, *args):
+    return [equation.primitive for equation in jax.make_jaxpr(f)(*args).eqns]
+
+
+# %% primitives
+# caught by: lists the names of the equations in order
+# misconception: alphabetical order
+import jax
+
+
+def primitives(f, *args):
+    return sorted(equation.primitive.name for equation in jax.make_jaxpr(f)(*args).eqns)
+
+
+# %% primitives
+# caught by: lists the names of the equations in order
+# misconception: the jaxpr of the jitted function is one call
+import jax
+
+
+def primitives(f, *args):
+    return [equation.primitive.name for equation in jax.make_jaxpr(jax.jit(f))(*args).eqns]
+
+
+# %% primitives
+# caught by: lists the names of the equations in order
+# misconception: a tuple is a list
+import jax
+
+
+def primitives(f, *args):
+    return tuple(equation.primitive.name for equation in jax.make_jaxpr(f)(*args).eqns)
+
+
+# %% primitives
+# caught by: lists the names of the equations in order
+# misconception: the last equation is the return
+import jax
+
+
+def primitives(f, *args):
+    return [equation.primitive.name for equation in jax.make_jaxpr(f)(*args).eqns[:-1]]
+
+
+# %% primitives
+# caught by: lists the names of the equations in order
+# misconception: the tuple of arguments is the argument
+import jax
+
+
+def primitives(f, *args):
+    return [equation.primitive.name for equation in jax.make_jaxpr(f)(args).eqns]
+
+
+# %% primitives
+# caught by: keeps repetitions and the empty list
+# misconception: which primitives occur, not how often
+import jax
+
+
+def primitives(f, *args):
+    names = [equation.primitive.name for equation in jax.make_jaxpr(f)(*args).eqns]
+    return list(dict.fromkeys(names))
+
+
+# %% primitives
+# caught by: keeps repetitions and the empty list
+# misconception: a function without operations has no list
+import jax
+
+
+def primitives(f, *args):
+    names = [equation.primitive.name for equation in jax.make_jaxpr(f)(*args).eqns]
+    return names or None
+
+
+# %% primitives
+# caught by: counts a nested program as one
+# misconception: descends into the jaxprs of the equations
+import jax
+
+
+def primitives(f, *args):
+    def walk(jaxpr):
+        for equation in jaxpr.eqns:
+            inner = [v for v in equation.params.values() if hasattr(v, "eqns")]
+            if inner:
+                for nested in inner:
+                    yield from walk(nested)
+            else:
+                yield equation.primitive.name
+
+    return list(walk(jax.make_jaxpr(f)(*args)))
+
+
+# %% primitives
+# caught by: counts a nested program as one
+# misconception: every line of the printed jaxpr is an equation
+import re
+
+import jax
+
+
+def primitives(f, *args):
+    text = str(jax.make_jaxpr(f)(*args))
+    return re.findall(r":\w+\[[\d,]*\] = (\w+)", text)
+
+
+# %% is_traced
+# caught by: says no to arrays and numbers
+# misconception: a jax.Array is a tracer
+import jax
+
+
+def is_traced(x):
+    return isinstance(x, jax.Array)
+
+
+# %% is_traced
+# caught by: says no to arrays and numbers
+# misconception: what is not NumPy is traced
+import numpy as np
+
+
+def is_traced(x):
+    return not isinstance(x, np.ndarray)
+
+
+# %% is_traced
+# caught by: says no to arrays and numbers
+# misconception: whatever has an abstract value is abstract
+def is_traced(x):
+    return hasattr(x, "aval")
+
+
+# %% is_traced
+# caught by: answers with a Python bool
+# misconception: True of NumPy or JAX is Python's
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+def is_traced(x):
+    return np.bool_(isinstance(x, jax.core.Tracer))
+
+
+# %% is_traced
+# caught by: answers with a Python bool
+# misconception: truthy is enough
+import jax
+
+
+def is_traced(x):
+    return 1 if isinstance(x, jax.core.Tracer) else 0
+
+
+# %% is_traced
+# caught by: says yes inside jit, grad and vmap
+# misconception: gradients run on concrete numbers
+import jax.core
+
+
+def is_traced(x):
+    return type(x).__name__ in ("JitTracer", "DynamicJaxprTracer", "BatchTracer")
+
+
+# %% is_traced
+# caught by: says yes inside jit, grad and vmap
+# misconception: only an unknown truth value is abstract (under grad it is known)
+import jax
+import jax.numpy as jnp
+
+
+def is_traced(x):
+    try:
+        bool(jnp.all(jnp.isfinite(x)))
+    except jax.errors.TracerBoolConversionError:
+        return True
+    return False
+
+
+# %% is_traced
+# caught by: says yes inside jit, grad and vmap
+# misconception: the class of a fresh array is the concrete class (inside jit it is not)
+import jax
+import jax.numpy as jnp
+
+
+def is_traced(x):
+    return isinstance(x, jax.Array) and type(x) is not type(jnp.zeros(()))
+
+
+# %% is_traced
+# caught by: says yes inside jit, grad and vmap
+# misconception: always concrete
+def is_traced(x):
+    return False
+
+
+# %% is_traced
+# caught by: knows a concrete array used inside a transformation
+# misconception: computes with x to find out
+import jax
+import jax.numpy as jnp
+
+
+def is_traced(x):
+    return isinstance(jnp.asarray(x) + 0, jax.core.Tracer)
+
+
+# %% is_traced
+# caught by: knows a concrete array used inside a transformation
+# misconception: asks where it is called, not what x is
+import jax
+import jax.numpy as jnp
+
+
+def is_traced(x):
+    return isinstance(x, jax.core.Tracer) or isinstance(jnp.zeros(()) + 1, jax.core.Tracer)
+
+
+# %% bucketed_sum
+# caught by: equals x.sum() at every length
+# misconception: the bucket is the next smaller power of two, so the end is cut off
+import jax.numpy as jnp
+import numpy as np
+
+
+def bucketed_sum(x):
+    bucket = 1 << max(x.size.bit_length() - 1, 0)
+    padded = np.zeros(bucket, np.float32)
+    kept = np.asarray(x)[:bucket]
+    padded[: kept.size] = kept
+    return jnp.sum(padded)
+
+
+# %% bucketed_sum
+# caught by: equals x.sum() at every length
+# misconception: fills up with the last value
+import jax.numpy as jnp
+import numpy as np
+
+
+def bucketed_sum(x):
+    values = np.asarray(x)
+    if values.size == 0:
+        return jnp.float32(0)
+    bucket = 1 << (values.size - 1).bit_length()
+    return jnp.sum(np.pad(values, (0, bucket - values.size), mode="edge"))
+
+
+# %% bucketed_sum
+# caught by: equals x.sum() at every length
+# misconception: the mean of the bucket
+import jax.numpy as jnp
+import numpy as np
+
+
+def bucketed_sum(x):
+    values = np.asarray(x)
+    bucket = 1 << max(values.size - 1, 0).bit_length()
+    return jnp.mean(np.pad(values, (0, bucket - values.size)))
+
+
+# %% bucketed_sum
+# caught by: gives zero for an empty array
+# misconception: there is always a first number
+import jax.numpy as jnp
+import numpy as np
+
+
+def bucketed_sum(x):
+    values = np.asarray(x)
+    bucket = 2 ** int(np.ceil(np.log2(values.size)))
+    return jnp.sum(np.pad(values, (0, bucket - values.size)))
+
+
+# %% bucketed_sum
+# caught by: gives zero for an empty array
+# misconception: nothing in, None out
+import jax.numpy as jnp
+import numpy as np
+
+
+def bucketed_sum(x):
+    values = np.asarray(x)
+    if values.size == 0:
+        return None
+    return jnp.sum(np.pad(values, (0, (1 << (values.size - 1).bit_length()) - values.size)))
+
+
+# %% bucketed_sum
+# caught by: equals x.sum() at every length
+# misconception: NumPy's sum will do
+import numpy as np
+
+
+def bucketed_sum(x):
+    return np.sum(np.asarray(x))
+
+
+# %% bucketed_sum
+# caught by: equals x.sum() at every length
+# misconception: a Python float is an array
+import jax.numpy as jnp
+import numpy as np
+
+
+def bucketed_sum(x):
+    values = np.asarray(x)
+    bucket = 1 << max(values.size - 1, 0).bit_length()
+    return float(jnp.sum(np.pad(values, (0, bucket - values.size))))
+
+
+# %% bucketed_sum
+# caught by: compiles at most 8 programs for lengths 1 to 64
+# misconception: jnp.sum is one program
+import jax.numpy as jnp
+
+
+def bucketed_sum(x):
+    return jnp.sum(x)
+
+
+# %% bucketed_sum
+# caught by: compiles at most 8 programs for lengths 1 to 64
+# misconception: filling up with jnp.pad costs nothing
+import jax.numpy as jnp
+
+
+def bucketed_sum(x):
+    bucket = 1 << max(x.size - 1, 0).bit_length()
+    return jnp.sum(jnp.pad(x, (0, bucket - x.size)))
+
+
+# %% bucketed_sum
+# caught by: compiles at most 8 programs for lengths 1 to 64
+# misconception: a fresh jit in every call
+import jax
+import numpy as np
+
+
+def bucketed_sum(x):
+    values = np.asarray(x)
+    bucket = 1 << max(values.size - 1, 0).bit_length()
+    return jax.jit(lambda padded: padded.sum())(np.pad(values, (0, bucket - values.size)))
+
+
+# %% bucketed_sum
+# caught by: compiles at most 8 programs for lengths 1 to 64
+# misconception: the length is static
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+@functools.partial(jax.jit, static_argnames="n")
+def masked(padded, n):
+    return jnp.sum(padded[:n])
+
+
+def bucketed_sum(x):
+    values = np.asarray(x)
+    bucket = 1 << max(values.size - 1, 0).bit_length()
+    return masked(np.pad(values, (0, bucket - values.size)), n=values.size)
+
+
+# %% bucketed_sum
+# caught by: compiles at most 8 programs for lengths 1 to 64
+# misconception: two eager operations on a bucket are one program
+import jax.numpy as jnp
+import numpy as np
+
+
+def bucketed_sum(x):
+    values = np.asarray(x)
+    bucket = 1 << max(values.size - 1, 0).bit_length()
+    padded = jnp.asarray(np.pad(values, (0, bucket - values.size)))
+    return jnp.sum(padded * jnp.where(jnp.arange(bucket) < values.size, 1.0, 0.0))
+
+
+# %% bucketed_sum
+# caught by: stays in one bucket when arrays are long
+# misconception: multiples of 64 are enough buckets
+import jax.numpy as jnp
+import numpy as np
+
+
+def bucketed_sum(x):
+    values = np.asarray(x)
+    return jnp.sum(np.pad(values, (0, 64 - values.size % 64)))
+
+
+# %% bucketed_sum
+# caught by: stays in one bucket when arrays are long
+# misconception: sums in NumPy and wraps the number
+import jax
+import numpy as np
+
+
+def bucketed_sum(x):
+    return jax.device_put(np.sum(np.asarray(x), dtype=np.float32))
+
+
+# %% bucketed_sum
+# caught by: stays in one bucket when arrays are long
+# misconception: the buckets of the example are all buckets
+import jax.numpy as jnp
+import numpy as np
+
+
+def bucketed_sum(x):
+    values = np.asarray(x)
+    bucket = next(size for size in (1, 2, 4, 8, 16, 32, 64, 128, 256, 1024) if size >= values.size)
+    return jnp.sum(np.pad(values, (0, bucket - values.size)))

@@ -1,0 +1,654 @@
+# %% selu
+# caught by: keeps a finite gradient far from zero
+# misconception: what where does not pick cannot do harm
+import jax.numpy as jnp
+
+
+def selu(x, alpha=1.67, lmbda=1.05):
+    return lmbda * jnp.where(x > 0, x, alpha * jnp.exp(x) - alpha)
+
+
+# %% selu
+# caught by: keeps a finite gradient far from zero
+# misconception: nan_to_num on the value repairs the gradient
+import jax.numpy as jnp
+
+
+def selu(x, alpha=1.67, lmbda=1.05):
+    return lmbda * jnp.nan_to_num(jnp.where(x > 0, x, alpha * jnp.exp(x) - alpha))
+
+
+# %% selu
+# caught by: stays finite far from zero
+# misconception: multiplying by 0 or 1 is the same as choosing
+import jax.numpy as jnp
+
+
+def selu(x, alpha=1.67, lmbda=1.05):
+    positive = jnp.heaviside(x, 0.0)
+    return lmbda * (positive * x + (1 - positive) * (alpha * jnp.exp(x) - alpha))
+
+
+# %% selu
+# caught by: stays finite far from zero
+# misconception: clipping the input changes nothing that matters
+import jax.numpy as jnp
+
+
+def selu(x, alpha=1.67, lmbda=1.05):
+    x = jnp.clip(x, -80.0, 80.0)
+    return lmbda * jnp.where(x > 0, x, alpha * jnp.exp(x) - alpha)
+
+
+# %% selu
+# caught by: gives the reference's values
+# misconception: lmbda scales the positive side only
+import jax.numpy as jnp
+
+
+def selu(x, alpha=1.67, lmbda=1.05):
+    return jnp.where(x > 0, lmbda * x, alpha * jnp.expm1(jnp.minimum(x, 0)))
+
+
+# %% selu
+# caught by: uses alpha and lmbda, by position or by name
+# misconception: the parameters are constants
+import jax.numpy as jnp
+
+
+def selu(x, alpha=1.67, lmbda=1.05):
+    return 1.05 * jnp.where(x > 0, x, 1.67 * jnp.expm1(jnp.minimum(x, 0)))
+
+
+# %% selu
+# caught by: gives the reference's values
+# misconception: the defaults of jax.nn.selu are those of the slides
+import jax
+
+
+def selu(x, alpha=1.6732632, lmbda=1.0507010):
+    return lmbda * jax.nn.elu(x, alpha)
+
+
+# %% selu
+# caught by: keeps a finite gradient far from zero
+# misconception: stop_gradient is a cure for NaN
+import jax.numpy as jnp
+from jax import lax
+
+
+def selu(x, alpha=1.67, lmbda=1.05):
+    negative = lax.stop_gradient(alpha * jnp.exp(jnp.minimum(x, 0)) - alpha)
+    return lmbda * jnp.where(x > 0, x, negative)
+
+
+# %% selu
+# caught by: gives the reference's values
+# misconception: a Python if works elementwise
+import jax.numpy as jnp
+
+
+def selu(x, alpha=1.67, lmbda=1.05):
+    if x > 0:
+        return lmbda * x
+    return lmbda * (alpha * jnp.exp(x) - alpha)
+
+
+# %% selu
+# caught by: gives the reference's values
+# misconception: NumPy and jax.numpy are interchangeable
+import numpy as np
+
+
+def selu(x, alpha=1.67, lmbda=1.05):
+    x = np.asarray(x)
+    return np.float32(lmbda) * np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+# %% selu
+# caught by: works for every shape
+# misconception: arrays are vectors
+import jax
+import jax.numpy as jnp
+
+
+def selu(x, alpha=1.67, lmbda=1.05):
+    def one(v):
+        return jnp.where(v > 0, v, alpha * jnp.expm1(jnp.minimum(v, 0)))
+
+    return lmbda * jax.vmap(one)(x)
+
+
+# %% selu
+# caught by: works under jit and vmap
+# misconception: entries can be picked with a mask under jit
+import jax.numpy as jnp
+
+
+def selu(x, alpha=1.67, lmbda=1.05):
+    low = x <= 0
+    return lmbda * x.at[low].set(alpha * jnp.expm1(x[low]))
+
+
+# %% selu_jit
+# caught by: is compiled once per shape
+# misconception: a second name is enough
+selu_jit = selu
+
+
+# %% selu_jit
+# caught by: is compiled once per shape
+# misconception: jit inside the function, of a new lambda at every call
+import jax
+
+
+def selu_jit(x, alpha=1.67, lmbda=1.05):
+    return jax.jit(lambda v: selu(v, alpha, lmbda))(x)
+
+
+# %% selu_jit
+# caught by: gives the values of selu
+# misconception: only x matters, alpha and lmbda are swallowed
+import jax
+
+selu_jit = jax.jit(lambda x, alpha=1.67, lmbda=1.05: selu(x))
+
+
+# %% selu_jit
+# caught by: gives the values of selu
+# misconception: the names of the parameters do not matter
+import jax
+
+selu_jit = jax.jit(lambda x, a=1.67, b=1.05: selu(x, a, b))
+
+
+# %% selu_jit
+# caught by: gives the values of selu
+# misconception: every argument may be static
+import jax
+
+selu_jit = jax.jit(selu, static_argnums=(0, 1, 2))
+
+
+# %% selu_jit
+# caught by: gives the values of selu
+# misconception: donating the input is free (it is deleted)
+import jax
+
+selu_jit = jax.jit(selu, donate_argnums=0)
+
+
+# %% selu_jit
+# caught by: keeps up with the reference on a million numbers
+# misconception: an elementwise function must be mapped in a loop
+import jax
+from jax import lax
+
+
+@jax.jit
+def selu_jit(x, alpha=1.67, lmbda=1.05):
+    return lax.map(lambda v: selu(v, alpha, lmbda), x.ravel()).reshape(x.shape)
+
+
+# %% scaled_square
+# caught by: is compiled once per shape and dtype
+# misconception: jnp functions are compiled anyway
+import jax.numpy as jnp
+
+
+def scaled_square(inputs):
+    return inputs**2 / jnp.sqrt(5)
+
+
+# %% scaled_square
+# caught by: is compiled once per shape and dtype
+# misconception: jit inside the function, of a new def at every call
+import jax
+import jax.numpy as jnp
+
+
+def scaled_square(inputs):
+    @jax.jit
+    def run(v):
+        return v**2 / jnp.sqrt(5)
+
+    return run(inputs)
+
+
+# %% scaled_square
+# caught by: gives the reference's values
+# misconception: the bracket: the whole quotient is squared
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def scaled_square(inputs):
+    return (inputs / jnp.sqrt(5)) ** 2
+
+
+# %% scaled_square
+# caught by: turns integers into float32
+# misconception: the result has the dtype of the input
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def scaled_square(inputs):
+    return (inputs**2 / jnp.sqrt(5)).astype(inputs.dtype)
+
+
+# %% scaled_square
+# caught by: gives the reference's values
+# misconception: NumPy inside jit
+import jax
+import numpy as np
+
+
+@jax.jit
+def scaled_square(inputs):
+    return np.square(inputs) / np.sqrt(5)
+
+
+# %% scaled_square
+# caught by: gives the reference's values
+# misconception: the formula reads "square root of all"
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def scaled_square(inputs):
+    return jnp.sqrt(inputs**2 / 5)
+
+
+# %% scaled_square
+# caught by: gives the reference's values
+# misconception: half precision is good enough
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def scaled_square(inputs):
+    return (inputs**2 / jnp.sqrt(5)).astype(jnp.float16)
+
+
+# %% scaled_square
+# caught by: works inside jit, vmap and grad
+# misconception: leaving jit through NumPy is fine
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+_compiled = jax.jit(lambda inputs: inputs**2 / jnp.sqrt(5))
+
+
+def scaled_square(inputs):
+    return _compiled(np.asarray(inputs))
+
+
+# %% branch
+# caught by: takes the right formula on each side of 3
+# misconception: an if on a tracer
+import jax
+
+
+@jax.jit
+def branch(x, y):
+    if x < 3:
+        return 3 * y**2
+    return -4 * y
+
+
+# %% branch
+# caught by: takes the right formula on each side of 3
+# misconception: y is the static one (positions counted from 1)
+import jax
+
+
+@jax.jit(static_argnums=1)
+def branch(x, y):
+    if x < 3:
+        return 3 * y**2
+    return -4 * y
+
+
+# %% branch
+# caught by: takes the right formula on each side of 3
+# misconception: all arguments static
+import jax
+
+
+@jax.jit(static_argnums=(0, 1))
+def branch(x, y):
+    if x < 3:
+        return 3 * y**2
+    return -4 * y
+
+
+# %% branch
+# caught by: takes the right formula on each side of 3
+# misconception: wrong at the border only
+import jax
+
+
+@jax.jit(static_argnames="x")
+def branch(x, y):
+    if x <= 3:
+        return 3 * y**2
+    return -4 * y
+
+
+# %% branch
+# caught by: takes the right formula on each side of 3
+# misconception: x is an integer
+import jax
+
+
+@jax.jit(static_argnames="x")
+def _branch(x, y):
+    if x < 3:
+        return 3 * y**2
+    return -4 * y
+
+
+def branch(x, y):
+    return _branch(round(x), y)
+
+
+# %% branch
+# caught by: takes the right formula on each side of 3
+# misconception: minus four squared: x and y mixed up
+import jax
+
+
+@jax.jit(static_argnames="x")
+def branch(x, y):
+    if x < 3:
+        return 3 * y**2
+    return -4 * x
+
+
+# %% branch
+# caught by: compiles once for each x, whatever y is
+# misconception: without jit the if works by itself
+def branch(x, y):
+    if x < 3:
+        return 3 * y**2
+    return -4 * y
+
+
+# %% branch
+# caught by: compiles once for each x, whatever y is
+# misconception: a partial is made and jitted at every call
+from functools import partial
+
+import jax
+
+
+def _branch(x, y):
+    if x < 3:
+        return 3 * y**2
+    return -4 * y
+
+
+def branch(x, y):
+    return jax.jit(partial(_branch, x))(y)
+
+
+# %% branch
+# caught by: takes x as a static argument
+# misconception: where makes the if traced, and x is not static
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def branch(x, y):
+    return jnp.where(x < 3, 3 * y**2, -4 * y)
+
+
+# %% branch
+# caught by: works inside jit, vmap and grad
+# misconception: y is a concrete number
+import jax
+import numpy as np
+
+
+@jax.jit(static_argnames="x")
+def _branch(x, y):
+    if x < 3:
+        return 3 * y**2
+    return -4 * y
+
+
+def branch(x, y):
+    return _branch(x, np.asarray(y))
+
+
+# %% sum_first_n
+# caught by: gives 0.0 for n = 0 and the whole sum for a large n
+# misconception: an index beyond the end raises, so nobody will use it (it is clamped)
+import jax
+
+
+@jax.jit(static_argnames="n")
+def sum_first_n(x, n):
+    total = 0.0
+    for i in range(n):
+        total += x[i]
+    return total
+
+
+# %% sum_first_n
+# caught by: gives 0.0 for n = 0 and the whole sum for a large n
+# misconception: a sum starts at the integer 0
+import jax
+
+
+@jax.jit(static_argnames="n")
+def sum_first_n(x, n):
+    return sum([x[i] for i in range(min(n, len(x)))])
+
+
+# %% sum_first_n
+# caught by: sums the first n entries
+# misconception: the upper end of a slice is included
+import jax
+
+
+@jax.jit(static_argnames="n")
+def sum_first_n(x, n):
+    return x[: n - 1].sum()
+
+
+# %% sum_first_n
+# caught by: sums the first n entries
+# misconception: a traced n can be the end of a slice
+import jax
+
+
+@jax.jit
+def sum_first_n(x, n):
+    return x[:n].sum()
+
+
+# %% sum_first_n
+# caught by: gives 0.0 for n = 0 and the whole sum for a large n
+# misconception: the mean of nothing is nothing
+import jax
+
+
+@jax.jit(static_argnames="n")
+def sum_first_n(x, n):
+    return x[:n].mean() * min(n, len(x))
+
+
+# %% sum_first_n
+# caught by: gives 0.0 for n = 0 and the whole sum for a large n
+# misconception: dynamic_slice forgives a size beyond the end
+import jax
+from jax import lax
+
+
+@jax.jit(static_argnames="n")
+def sum_first_n(x, n):
+    return lax.dynamic_slice(x, (0,), (n,)).sum()
+
+
+# %% sum_first_n
+# caught by: compiles once for each n
+# misconception: without jit a slice works by itself
+def sum_first_n(x, n):
+    return x[:n].sum()
+
+
+# %% sum_first_n
+# caught by: compiles once for each n
+# misconception: jit of a new lambda at every call
+import jax
+
+
+def sum_first_n(x, n):
+    return jax.jit(lambda v: v[:n].sum())(x)
+
+
+# %% sum_first_n
+# caught by: takes n as a static argument
+# misconception: a mask, with n traced: that is the next exercise
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def sum_first_n(x, n):
+    return jnp.sum(x, where=jnp.arange(len(x)) < n)
+
+
+# %% sum_first_n
+# caught by: works inside jit, vmap and grad
+# misconception: converting to NumPy before the jitted part
+import jax
+import numpy as np
+
+
+@jax.jit(static_argnums=1)
+def _sum(x, n):
+    return x[:n].sum()
+
+
+def sum_first_n(x, n):
+    return _sum(np.array(x), n)
+
+
+# %% sum_first_n_traced
+# caught by: has a gradient in x
+# misconception: every loop can be differentiated backwards
+import jax
+from jax import lax
+import jax.numpy as jnp
+
+
+@jax.jit
+def sum_first_n_traced(x, n):
+    n = jnp.minimum(n, len(x))
+    return lax.fori_loop(0, n, lambda i, total: total + x[i], 0.0)
+
+
+# %% sum_first_n_traced
+# caught by: maps over n with vmap
+# misconception: converting n to a Python int keeps one program
+import jax
+
+
+@jax.jit(static_argnums=1)
+def _sum(x, n):
+    return x[:n].sum()
+
+
+def sum_first_n_traced(x, n):
+    return _sum(x, int(n))
+
+
+# %% sum_first_n_traced
+# caught by: sums the first n entries
+# misconception: slicing with a traced n
+import jax
+
+
+@jax.jit
+def sum_first_n_traced(x, n):
+    return x[:n].sum()
+
+
+# %% sum_first_n_traced
+# caught by: sums the first n entries
+# misconception: entry n counts too
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def sum_first_n_traced(x, n):
+    return jnp.where(jnp.arange(len(x)) <= n, x, 0).sum()
+
+
+# %% sum_first_n_traced
+# caught by: gives 0.0 for n = 0 and the whole sum for a large n
+# misconception: index n - 1 of the running sums (for n = 0 that is the last one)
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def sum_first_n_traced(x, n):
+    return jnp.cumsum(x)[n - 1]
+
+
+# %% sum_first_n_traced
+# caught by: gives 0.0 for n = 0 and the whole sum for a large n
+# misconception: dynamic indices beyond the end give zero (they are clamped)
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def sum_first_n_traced(x, n):
+    return lax.while_loop(lambda s: s[0] < n, lambda s: (s[0] + 1, s[1] + x[s[0]]), (0, 0.0))[1]
+
+
+# %% sum_first_n_traced
+# caught by: compiles once for every n
+# misconception: a mask makes jit unnecessary
+import jax.numpy as jnp
+
+
+def sum_first_n_traced(x, n):
+    return jnp.where(jnp.arange(len(x)) < n, x, 0).sum()
+
+
+# %% sum_first_n_traced
+# caught by: compiles once for every n
+# misconception: a jitted lambda that is made anew for each n
+import jax
+import jax.numpy as jnp
+
+
+def sum_first_n_traced(x, n):
+    return jax.jit(lambda v: jnp.sum(v, where=jnp.arange(len(v)) < n))(x)
+
+
+# %% sum_first_n_traced
+# caught by: has a gradient in x
+# misconception: stop_gradient, because the mask must not be differentiated
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def sum_first_n_traced(x, n):
+    return lax.stop_gradient(jnp.where(jnp.arange(len(x)) < n, x, 0)).sum()

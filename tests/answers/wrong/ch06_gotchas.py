@@ -1,0 +1,755 @@
+# %% set_row
+# caught by: puts the value into that row and no other
+# misconception: .at[...].set changes x in place
+def set_row(x, i, value):
+    x.at[i].set(value)
+    return x
+
+
+# %% set_row
+# caught by: puts the value into that row and no other
+# misconception: rows are the second axis
+def set_row(x, i, value):
+    return x.at[:, i].set(value[0] if getattr(value, "ndim", 0) else value)
+
+
+# %% set_row
+# caught by: puts the value into that row and no other
+# misconception: item assignment as in NumPy
+def set_row(x, i, value):
+    x[i] = value
+    return x
+
+
+# %% set_row
+# caught by: puts the value into that row and no other
+# misconception: a one-based row number
+def set_row(x, i, value):
+    return x.at[i - 1].set(value)
+
+
+# %% set_row
+# caught by: puts the value into that row and no other
+# misconception: returns the row, not the array
+def set_row(x, i, value):
+    return x.at[i].set(value)[i]
+
+
+# %% set_row
+# caught by: puts the value into that row and no other
+# misconception: sets only the first entry of the row
+def set_row(x, i, value):
+    return x.at[i, 0].set(value if getattr(value, "ndim", 0) == 0 else value[0])
+
+
+# %% set_row
+# caught by: puts the value into that row and no other
+# misconception: a NumPy copy is as good
+import numpy as np
+
+
+def set_row(x, i, value):
+    out = np.array(x)
+    out[i] = value
+    return out
+
+
+# %% set_row
+# caught by: puts the value into that row and no other
+# misconception: jit with a donated argument is an update in place
+import functools
+
+import jax
+
+
+@functools.partial(jax.jit, donate_argnums=0)
+def set_row(x, i, value):
+    return x.at[i].set(value)
+
+
+# %% set_row
+# caught by: counts a negative row number from the end
+# misconception: a mask over row numbers finds -1 too
+import jax.numpy as jnp
+
+
+def set_row(x, i, value):
+    return jnp.where(jnp.arange(x.shape[0])[:, None] == i, value, x)
+
+
+# %% set_row
+# caught by: counts a negative row number from the end
+# misconception: a slice i:i+1 is the row, also for -1
+def set_row(x, i, value):
+    return x.at[i : i + 1].set(value)
+
+
+# %% set_row
+# caught by: works with a traced row number
+# misconception: NumPy on a copy, wrapped at the end
+import jax.numpy as jnp
+import numpy as np
+
+
+def set_row(x, i, value):
+    out = np.array(x)
+    out[i] = value
+    return jnp.asarray(out)
+
+
+# %% set_row
+# caught by: works with a traced row number
+# misconception: Python if on a row number that may be a tracer
+def set_row(x, i, value):
+    if i < 0:
+        i = x.shape[0] + i
+    return x.at[i].set(value)
+
+
+# %% set_row
+# caught by: works with a traced row number
+# misconception: int() of a tracer
+def set_row(x, i, value):
+    return x.at[int(i)].set(value)
+
+
+# %% set_row
+# caught by: lets gradients through
+# misconception: detaches the value that is written
+import jax
+
+
+def set_row(x, i, value):
+    return x.at[i].set(jax.lax.stop_gradient(value))
+
+
+# %% add_row
+# caught by: adds to that row and no other
+# misconception: sets instead of adding
+def add_row(x, i, value):
+    return x.at[i].set(value)
+
+
+# %% add_row
+# caught by: adds to that row and no other
+# misconception: broadcasts over all rows
+def add_row(x, i, value):
+    return x + value
+
+
+# %% add_row
+# caught by: adds to that row and no other
+# misconception: returns the new row alone
+def add_row(x, i, value):
+    return x[i] + value
+
+
+# %% add_row
+# caught by: adds to that row and no other
+# misconception: adds the value to the row twice
+def add_row(x, i, value):
+    return x.at[i].add(x[i] + value)
+
+
+# %% add_row
+# caught by: adds to that row and no other
+# misconception: += on an indexed array
+def add_row(x, i, value):
+    x[i] += value
+    return x
+
+
+# %% add_row
+# caught by: adds to that row and no other
+# misconception: adds a row's first entry everywhere in the row
+import jax.numpy as jnp
+
+
+def add_row(x, i, value):
+    return x.at[i].add(jnp.ravel(jnp.asarray(value))[0])
+
+
+# %% add_row
+# caught by: adds to that row and no other
+# misconception: rounds what it adds to integers
+import jax.numpy as jnp
+
+
+def add_row(x, i, value):
+    return x.at[i].add(jnp.asarray(value).astype(int))
+
+
+# %% add_row
+# caught by: counts a negative row number from the end
+# misconception: one_hot of -1 is the last row
+import jax
+import jax.numpy as jnp
+
+
+def add_row(x, i, value):
+    return x + jax.nn.one_hot(i, x.shape[0])[:, None] * jnp.asarray(value)
+
+
+# %% add_row
+# caught by: works with a traced row number
+# misconception: concatenates Python slices at a tracer
+import jax.numpy as jnp
+
+
+def add_row(x, i, value):
+    i = i % x.shape[0]
+    return jnp.concatenate([x[:i], (x[i] + value)[None], x[i + 1 :]])
+
+
+# %% add_row
+# caught by: works with a traced row number
+# misconception: static row number
+import functools
+
+import jax
+
+
+@functools.partial(jax.jit, static_argnums=1)
+def _add_row(x, i, value):
+    return x.at[i].add(value)
+
+
+def add_row(x, i, value):
+    return _add_row(x, int(i), value)
+
+
+# %% add_at
+# caught by: accumulates at repeated indices
+# misconception: read, add, set: the last repeat wins
+def add_at(x, idx, values):
+    return x.at[idx].set(x[idx] + values)
+
+
+# %% add_at
+# caught by: adds every value at its index
+# misconception: sets instead of adding
+def add_at(x, idx, values):
+    return x.at[idx].set(values)
+
+
+# %% add_at
+# caught by: adds every value at its index
+# misconception: ignores x
+import jax
+
+
+def add_at(x, idx, values):
+    return jax.ops.segment_sum(values, idx, num_segments=x.shape[0])
+
+
+# %% add_at
+# caught by: adds every value at its index
+# misconception: adds the sum of all values at every index
+def add_at(x, idx, values):
+    return x.at[idx].add(values.sum())
+
+
+# %% add_at
+# caught by: adds every value at its index
+# misconception: segment_sum finds the length by itself
+import jax
+
+
+def add_at(x, idx, values):
+    sums = jax.ops.segment_sum(values, idx)
+    return x[: sums.shape[0]] + sums
+
+
+# %% add_at
+# caught by: accumulates at repeated indices
+# misconception: unique indices are enough
+import jax.numpy as jnp
+
+
+def add_at(x, idx, values):
+    positions, first = jnp.unique(idx, return_index=True)
+    return x.at[positions].add(values[first])
+
+
+# %% add_at
+# caught by: works under jit and vmap
+# misconception: NumPy's add.at works on tracers
+import jax.numpy as jnp
+import numpy as np
+
+
+def add_at(x, idx, values):
+    out = np.array(x)
+    np.add.at(out, np.asarray(idx), np.asarray(values))
+    return jnp.asarray(out)
+
+
+# %% add_at
+# caught by: works under jit and vmap
+# misconception: Python integers out of traced indices
+def add_at(x, idx, values):
+    for k, value in zip(idx.tolist(), values, strict=True):
+        x = x.at[k].add(value)
+    return x
+
+
+# %% add_at
+# caught by: lets gradients through
+# misconception: detaches the values
+import jax
+
+
+def add_at(x, idx, values):
+    return x.at[idx].add(jax.lax.stop_gradient(values))
+
+
+# %% cube
+# caught by: prints the input and the result at every call
+# misconception: print runs at every call of a jitted function
+import jax
+
+
+@jax.jit
+def cube(x):
+    print("[cube] input:", x)
+    y = x**3
+    print("[cube] result:", y)
+    return y
+
+
+# %% cube
+# caught by: prints the input and the result at every call
+# misconception: an f-string in jax.debug.print
+import jax
+
+
+@jax.jit
+def cube(x):
+    y = x**3
+    jax.debug.print(f"[cube] input: {x}")
+    jax.debug.print(f"[cube] result: {y}")
+    return y
+
+
+# %% cube
+# caught by: prints the input and the result at every call
+# misconception: the result after the print is the input again
+import jax
+
+
+@jax.jit
+def cube(x):
+    jax.debug.print("[cube] input: {}", x)
+    y = x**3
+    jax.debug.print("[cube] result: {}", x)
+    return y
+
+
+# %% cube
+# caught by: prints the input and the result at every call
+# misconception: rounds what it prints
+import jax
+
+
+@jax.jit
+def cube(x):
+    y = x**3
+    jax.debug.print("[cube] input: {:.0f}", x)
+    jax.debug.print("[cube] result: {:.0f}", y)
+    return y
+
+
+# %% cube
+# caught by: prints the input and the result at every call
+# misconception: only the input is printed
+import jax
+
+
+@jax.jit
+def cube(x):
+    jax.debug.print("[cube] input: {}", x)
+    return x**3
+
+
+# %% cube
+# caught by: prints the input and the result at every call
+# misconception: a pure_callback whose result nobody uses is kept
+import jax
+
+
+def _show(x):
+    print(f"[cube] input: {x}")
+    print(f"[cube] result: {x**3}")
+    return x
+
+
+@jax.jit
+def cube(x):
+    jax.pure_callback(_show, jax.ShapeDtypeStruct(jax.numpy.shape(x), "float32"), x)
+    return x**3
+
+
+# %% cube
+# caught by: returns the cube
+# misconception: squares
+import jax
+
+
+@jax.jit
+def cube(x):
+    y = x**2
+    jax.debug.print("[cube] input: {}", x)
+    jax.debug.print("[cube] result: {}", y)
+    return y
+
+
+# %% cube
+# caught by: returns the cube
+# misconception: prints, returns nothing
+import jax
+
+
+@jax.jit
+def cube(x):
+    jax.debug.print("[cube] input: {}", x)
+    jax.debug.print("[cube] result: {}", x**3)
+
+
+# %% cube
+# caught by: prints run-time values inside another jitted function
+# misconception: Python's print around a jitted function sees values in every setting
+import jax
+
+
+@jax.jit
+def _cube(x):
+    return x**3
+
+
+def cube(x):
+    y = _cube(x)
+    print(f"[cube] input: {x}")
+    print(f"[cube] result: {y}")
+    return y
+
+
+# %% cube
+# caught by: works under vmap and grad
+# misconception: io_callback can be differentiated
+import jax
+import jax.numpy as jnp
+from jax.experimental import io_callback
+
+
+def _show(x, y):
+    print(f"[cube] input: {x}")
+    print(f"[cube] result: {y}")
+
+
+@jax.jit
+def cube(x):
+    x = jnp.asarray(x)
+    y = x**3
+    io_callback(_show, None, x, y)
+    return y
+
+
+# %% cube
+# caught by: is compiled
+# misconception: jax.debug.print compiles by itself
+import jax
+
+
+def cube(x):
+    jax.debug.print("[cube] input: {}", x)
+    y = x**3
+    jax.debug.print("[cube] result: {}", y)
+    return y
+
+
+# %% running_mean
+# caught by: gives the new state and the mean
+# misconception: a global counter instead of the state
+_seen = 0
+_sum = 0.0
+
+
+def running_mean(state, x):
+    global _seen, _sum
+    _seen += 1
+    _sum = _sum + x
+    return (_seen, _sum), _sum / _seen
+
+
+# %% running_mean
+# caught by: gives the new state and the mean
+# misconception: divides by the old count
+import jax.numpy as jnp
+
+
+def running_mean(state, x):
+    count, total = state
+    return (count + 1, total + x), (total + x) / jnp.maximum(count, 1)
+
+
+# %% running_mean
+# caught by: gives the new state and the mean
+# misconception: the mean of what came before x
+import jax.numpy as jnp
+
+
+def running_mean(state, x):
+    count, total = state
+    return (count + 1, total + x), jnp.where(count > 0, total / jnp.maximum(count, 1), 0.0)
+
+
+# %% running_mean
+# caught by: gives the new state and the mean
+# misconception: (mean, state) instead of (state, mean)
+def running_mean(state, x):
+    count, total = state
+    count, total = count + 1, total + x
+    return total / count, (count, total)
+
+
+# %% running_mean
+# caught by: gives the new state and the mean
+# misconception: keeps the mean in the state in place of the total
+def running_mean(state, x):
+    count, mean = state
+    mean = (mean * count + x) / (count + 1)
+    return (count + 1, mean), mean
+
+
+# %% running_mean
+# caught by: gives the new state and the mean
+# misconception: integer division
+def running_mean(state, x):
+    count, total = state
+    count, total = count + 1, total + x
+    return (count, total), total // count
+
+
+# %% running_mean
+# caught by: gives the new state and the mean
+# misconception: the state comes back as a list
+def running_mean(state, x):
+    count, total = state
+    count, total = count + 1, total + x
+    return [count, total], total / count
+
+
+# %% running_mean
+# caught by: works under scan
+# misconception: Python if on a count that is a tracer
+def running_mean(state, x):
+    count, total = state
+    if count == 0:
+        return (1, x), x
+    return (count + 1, total + x), (total + x) / (count + 1)
+
+
+# %% running_mean
+# caught by: works under scan
+# misconception: float() of a tracer
+def running_mean(state, x):
+    count, total = state
+    count, total = count + 1, float(total + x)
+    return (count, total), total / count
+
+
+# %% running_mean
+# caught by: touches no global
+# misconception: a history on the side does no harm
+history = []
+
+
+def running_mean(state, x):
+    count, total = state
+    count, total = count + 1, total + x
+    history.append(count)
+    return (count, total), total / count
+
+
+# %% running_mean
+# caught by: touches no global
+# misconception: remembers the last mean in a global
+last_mean = 0.0
+
+
+def running_mean(state, x):
+    global last_mean
+    count, total = state
+    count, total = count + 1, total + x
+    last_mean = total / count
+    return (count, total), last_mean
+
+
+# %% safe_norm
+# caught by: has gradient 0 at the zero vector
+# misconception: jnp.linalg.norm takes care of it
+import jax.numpy as jnp
+
+
+def safe_norm(x):
+    return jnp.linalg.norm(x)
+
+
+# %% safe_norm
+# caught by: has gradient 0 at the zero vector
+# misconception: one where around the root is enough
+import jax.numpy as jnp
+
+
+def safe_norm(x):
+    squared = jnp.sum(x * x)
+    return jnp.where(squared > 0, jnp.sqrt(squared), 0.0)
+
+
+# %% safe_norm
+# caught by: has gradient 0 at the zero vector
+# misconception: nan_to_num repairs the gradient
+import jax.numpy as jnp
+
+
+def safe_norm(x):
+    return jnp.nan_to_num(jnp.linalg.norm(x))
+
+
+# %% safe_norm
+# caught by: is exact for the smallest and the largest norms
+# misconception: a small number under the root does no harm
+import jax.numpy as jnp
+
+
+def safe_norm(x):
+    return jnp.sqrt(jnp.sum(x * x) + 1e-12)
+
+
+# %% safe_norm
+# caught by: is exact for the smallest and the largest norms
+# misconception: a norm below a threshold counts as zero
+import jax.numpy as jnp
+
+
+def safe_norm(x):
+    squared = jnp.sum(x * x)
+    small = squared < 1e-20
+    return jnp.where(small, 0.0, jnp.sqrt(jnp.where(small, 1.0, squared)))
+
+
+# %% safe_norm
+# caught by: is exact for the smallest and the largest norms
+# misconception: maximum as a guard
+import jax.numpy as jnp
+
+
+def safe_norm(x):
+    return jnp.sqrt(jnp.maximum(jnp.sum(x * x), 1e-12))
+
+
+# %% safe_norm
+# caught by: is exact for the smallest and the largest norms
+# misconception: a detour that overflows: the fourth power
+import jax.numpy as jnp
+
+
+def safe_norm(x):
+    fourth = jnp.sum(x * x) ** 2
+    zero = fourth == 0
+    return jnp.where(zero, 0.0, jnp.where(zero, 1.0, fourth) ** 0.25)
+
+
+# %% safe_norm
+# caught by: gives the Euclidean norm
+# misconception: forgets the root
+import jax.numpy as jnp
+
+
+def safe_norm(x):
+    return jnp.sum(x * x)
+
+
+# %% safe_norm
+# caught by: gives the Euclidean norm
+# misconception: the sum of absolute values
+import jax.numpy as jnp
+
+
+def safe_norm(x):
+    return jnp.sum(jnp.abs(x))
+
+
+# %% safe_norm
+# caught by: gives the Euclidean norm
+# misconception: the root mean square
+import jax.numpy as jnp
+
+
+def safe_norm(x):
+    squared = jnp.mean(x * x)
+    zero = squared == 0
+    return jnp.where(zero, 0.0, jnp.sqrt(jnp.where(zero, 1.0, squared)))
+
+
+# %% safe_norm
+# caught by: gives the Euclidean norm
+# misconception: the safe value 1.0 stays in the result
+import jax.numpy as jnp
+
+
+def safe_norm(x):
+    squared = jnp.sum(x * x)
+    return jnp.sqrt(jnp.where(squared == 0, 1.0, squared))
+
+
+# %% safe_norm
+# caught by: works under jit and vmap
+# misconception: Python if on a traced vector
+import jax
+import jax.numpy as jnp
+
+
+@jax.custom_vjp
+def safe_norm(x):
+    if not isinstance(x, jax.core.Tracer) and not x.any():
+        return jnp.float32(0.0)
+    if x.any():
+        return jnp.linalg.norm(x)
+    return jnp.float32(0.0)
+
+
+def _forward(x):
+    norm = safe_norm(x)
+    return norm, (x, norm)
+
+
+def _backward(saved, ct):
+    x, norm = saved
+    return (ct * x / jnp.where(norm == 0, 1.0, norm),)
+
+
+safe_norm.defvjp(_forward, _backward)
+
+
+# %% safe_norm
+# caught by: has gradient 0 at the zero vector
+# misconception: Python if on a traced vector, in place of where
+import jax.numpy as jnp
+
+
+def safe_norm(x):
+    if jnp.all(x == 0):
+        return jnp.float32(0.0)
+    return jnp.sqrt(jnp.sum(x * x))
+
+
+# %% safe_norm
+# caught by: has the gradient x / norm elsewhere
+# misconception: no gradient anywhere gives no NaN either
+import jax
+import jax.numpy as jnp
+
+
+def safe_norm(x):
+    return jax.lax.stop_gradient(jnp.linalg.norm(x))

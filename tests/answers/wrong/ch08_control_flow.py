@@ -1,0 +1,775 @@
+# %% branch_traced
+# caught by: gives the values of branch for a traced x
+# misconception: an if on a tracer
+def branch_traced(x, y):
+    if x < 3:
+        return 3 * y**2
+    return -4 * y
+
+
+# %% branch_traced
+# caught by: gives the values of branch for a traced x
+# misconception: x is made static again
+import jax
+
+
+@jax.jit(static_argnums=0)
+def _branch(x, y):
+    return 3 * y**2 if x < 3 else -4 * y
+
+
+def branch_traced(x, y):
+    return _branch(float(x), y)
+
+
+# %% branch_traced
+# caught by: gives the values of branch for a traced x
+# misconception: cond takes the function for False first
+from jax import lax
+
+
+def branch_traced(x, y):
+    return lax.cond(x < 3, lambda y: -4 * y, lambda y: 3 * y**2, y)
+
+
+# %% branch_traced
+# caught by: gives the values of branch for a traced x
+# misconception: cond takes values
+from jax import lax
+
+
+def branch_traced(x, y):
+    return lax.cond(x < 3, 3 * y**2, -4 * y)
+
+
+# %% branch_traced
+# caught by: gives the values of branch for a traced x
+# misconception: wrong at the border only
+from jax import lax
+
+
+def branch_traced(x, y):
+    return lax.cond(x <= 3, lambda y: 3 * y**2, lambda y: -4 * y, y)
+
+
+# %% branch_traced
+# caught by: gives the values of branch for a traced x
+# misconception: an integer x is enough
+import jax.numpy as jnp
+
+
+def branch_traced(x, y):
+    return jnp.where(jnp.round(x) < 3, 3 * y**2, -4 * y)
+
+
+# %% branch_traced
+# caught by: has a gradient in y
+# misconception: a while_loop can play the if
+from jax import lax
+
+
+def branch_traced(x, y):
+    def body(state):
+        return False, 3 * y**2
+
+    return lax.while_loop(lambda state: state[0], body, (x < 3, -4 * y))[1]
+
+
+# %% branch_traced
+# caught by: has a gradient in y
+# misconception: the branch not taken is protected by stop_gradient on the wrong side
+from jax import lax
+import jax.numpy as jnp
+
+
+def branch_traced(x, y):
+    return jnp.where(x < 3, 3 * lax.stop_gradient(y) * y, -4 * y)
+
+
+# %% branch_traced
+# caught by: maps over both arguments with vmap
+# misconception: asks all of x at once
+from jax import lax
+import jax
+import jax.numpy as jnp
+
+
+@jax.custom_batching.custom_vmap
+def _below(x):
+    return x < 3
+
+
+@_below.def_vmap
+def _below_rule(axis_size, in_batched, x):
+    return jnp.full((axis_size,), jnp.all(x < 3)), True
+
+
+def branch_traced(x, y):
+    return lax.cond(_below(jnp.asarray(x)), lambda y: 3 * y**2, lambda y: -4 * y, y)
+
+
+# %% power
+# caught by: gives the reference's values, n traced or not
+# misconception: range of a tracer
+def power(x, n):
+    product = 1.0 * x**0
+    for _ in range(n):
+        product = product * x
+    return product
+
+
+# %% power
+# caught by: gives the reference's values, n traced or not
+# misconception: n is made static
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit(static_argnums=1)
+def _power(x, n):
+    return jnp.prod(jnp.full(n, x))
+
+
+def power(x, n):
+    return _power(x, int(n))
+
+
+# %% power
+# caught by: gives the reference's values, n traced or not
+# misconception: starts with x and multiplies n times
+import jax
+from jax import lax
+
+
+@jax.jit
+def power(x, n):
+    return lax.fori_loop(0, n, lambda i, product: product * x, x)
+
+
+# %% power
+# caught by: gives 1.0 for n = 0
+# misconception: starts with x and multiplies n - 1 times
+import jax
+from jax import lax
+
+
+@jax.jit
+def power(x, n):
+    return lax.fori_loop(1, n, lambda i, product: product * x, x)
+
+
+# %% power
+# caught by: gives the reference's values, n traced or not
+# misconception: starts with the integer 1
+import jax
+from jax import lax
+
+
+@jax.jit
+def power(x, n):
+    return lax.fori_loop(0, n, lambda i, product: product * x, jax.numpy.int32(1))
+
+
+# %% power
+# caught by: gives the reference's values, n traced or not
+# misconception: exp of n log x knows no negative numbers
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def power(x, n):
+    return jnp.exp(n * jnp.log(x))
+
+
+# %% power
+# caught by: serves large n
+# misconception: a fixed number of turns with a mask
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def power(x, n):
+    return lax.fori_loop(0, 64, lambda i, p: jnp.where(i < n, p * x, p), jnp.ones_like(x))
+
+
+# %% power
+# caught by: gives the reference's values, n traced or not
+# misconception: squares the product instead of multiplying by x
+import jax
+from jax import lax
+
+
+@jax.jit
+def power(x, n):
+    return lax.fori_loop(1, n, lambda i, product: product * product, x)
+
+
+# %% collatz_steps
+# caught by: counts the steps, n traced or not
+# misconception: a Python while on a tracer
+import jax.numpy as jnp
+
+
+def collatz_steps(n):
+    steps = 0
+    while n != 1:
+        n = n // 2 if n % 2 == 0 else 3 * n + 1
+        steps += 1
+    return jnp.int32(steps)
+
+
+# %% collatz_steps
+# caught by: counts the steps, n traced or not
+# misconception: halving gives a float
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def collatz_steps(n):
+    def body(state):
+        n, steps = state
+        return jnp.where(n % 2 == 0, n / 2, 3 * n + 1), steps + 1
+
+    return lax.while_loop(lambda state: state[0] != 1, body, (n, 0))[1]
+
+
+# %% collatz_steps
+# caught by: counts the steps, n traced or not
+# misconception: counts the numbers on the way, not the steps
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def collatz_steps(n):
+    def body(state):
+        n, steps = state
+        return jnp.where(n % 2 == 0, n // 2, 3 * n + 1), steps + 1
+
+    return lax.while_loop(lambda state: state[0] != 1, body, (n, 1))[1]
+
+
+# %% collatz_steps
+# caught by: counts the steps, n traced or not
+# misconception: the short cut (3 n + 1) / 2 is one step
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def collatz_steps(n):
+    def body(state):
+        n, steps = state
+        return jnp.where(n % 2 == 0, n // 2, (3 * n + 1) // 2), steps + 1
+
+    return lax.while_loop(lambda state: state[0] != 1, body, (n, 0))[1]
+
+
+# %% collatz_steps
+# caught by: counts the steps, n traced or not
+# misconception: a first step is always taken
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def collatz_steps(n):
+    def rule(n):
+        return jnp.where(n % 2 == 0, n // 2, 3 * n + 1)
+
+    def body(state):
+        return rule(state[0]), state[1] + 1
+
+    return lax.while_loop(lambda state: state[0] != 1, body, (rule(n), 1))[1]
+
+
+# %% collatz_steps
+# caught by: follows long and high paths
+# misconception: a hundred turns or two are enough
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def collatz_steps(n):
+    def body(i, state):
+        n, steps = state
+        following = jnp.where(n % 2 == 0, n // 2, 3 * n + 1)
+        return jnp.where(n == 1, 1, following), steps + (n != 1)
+
+    return lax.fori_loop(0, 200, body, (n, 0))[1]
+
+
+# %% collatz_steps
+# caught by: follows long and high paths
+# misconception: whole numbers are safe in float32
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def collatz_steps(n):
+    def body(state):
+        n, steps = state
+        half = jnp.floor(n / 2)
+        return jnp.where(n == 2 * half, half, 3 * n + 1), steps + 1
+
+    start = (jnp.asarray(n, jnp.float32), 0)
+    return lax.while_loop(lambda state: (state[0] != 1) & (state[1] < 9999), body, start)[1]
+
+
+# %% collatz_steps
+# caught by: counts the steps, n traced or not
+# misconception: the count is a float
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def collatz_steps(n):
+    def body(state):
+        n, steps = state
+        return jnp.where(n % 2 == 0, n // 2, 3 * n + 1), steps + 1
+
+    return lax.while_loop(lambda state: state[0] != 1, body, (n, 0.0))[1]
+
+
+# %% newton_sqrt
+# caught by: is right to 1e-6 from 1e-12 to 1e12
+# misconception: an absolute tolerance fits every size
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def newton_sqrt(a):
+    def body(state):
+        i, x = state
+        return i + 1, 0.5 * (x + a / x)
+
+    def keep_going(state):
+        i, x = state
+        return (jnp.abs(x * x - a) > 1e-6) & (i < 200)
+
+    return jnp.where(a > 0, lax.while_loop(keep_going, body, (0, jnp.maximum(a, 1.0)))[1], 0.0)
+
+
+# %% newton_sqrt
+# caught by: is right to 1e-6 from 1e-12 to 1e12
+# misconception: ten turns are always enough
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def newton_sqrt(a):
+    safe = jnp.where(a > 0, a, 1.0)
+    root = lax.fori_loop(0, 10, lambda i, x: 0.5 * (x + safe / x), jnp.maximum(safe, 1.0))
+    return jnp.where(a > 0, root, 0.0)
+
+
+# %% newton_sqrt
+# caught by: gives 0 for 0, and ends
+# misconception: starts at a, which is 0 / 0 for a = 0
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def newton_sqrt(a):
+    def keep_going(state):
+        old, new = state
+        return jnp.abs(new - old) > 1e-6 * new
+
+    def body(state):
+        _, x = state
+        return x, 0.5 * (x + a / x)
+
+    return lax.while_loop(keep_going, body, (a, 0.5 * (a + 1.0)))[1]
+
+
+# %% newton_sqrt
+# caught by: works inside jit and vmap
+# misconception: a Python while on a tracer
+import jax.numpy as jnp
+
+
+def newton_sqrt(a):
+    x = jnp.maximum(a, 1.0)
+    better = 0.5 * (x + a / x)
+    while better < x:
+        x, better = better, 0.5 * (better + a / better)
+    return jnp.where(a > 0, x, 0.0)
+
+
+# %% newton_sqrt
+# caught by: finds the root of ordinary numbers
+# misconception: stops as soon as it is roughly right
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def newton_sqrt(a):
+    safe = jnp.where(a > 0, a, 1.0)
+    root = lax.while_loop(
+        lambda x: jnp.abs(x * x - safe) > 1e-2 * safe,
+        lambda x: 0.5 * (x + safe / x),
+        jnp.maximum(safe, 1.0),
+    )
+    return jnp.where(a > 0, root, 0.0)
+
+
+# %% newton_sqrt
+# caught by: is right to 1e-6 from 1e-12 to 1e12
+# misconception: bisection with an absolute width is Newton's method
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def newton_sqrt(a):
+    def body(state):
+        low, high = state
+        middle = 0.5 * (low + high)
+        small = middle * middle < a
+        return jnp.where(small, middle, low), jnp.where(small, high, middle)
+
+    start = (jnp.zeros_like(a), jnp.maximum(a, 1.0))
+    low, high = lax.fori_loop(0, 30, lambda i, state: body(state), start)
+    return jnp.where(a > 0, 0.5 * (low + high), 0.0)
+
+
+# %% ema
+# caught by: gives the reference's values
+# misconception: starts at the first input
+import jax
+from jax import lax
+
+
+@jax.jit
+def ema(xs, decay):
+    def step(y, x):
+        y = decay * y + (1 - decay) * x
+        return y, y
+
+    return xs if xs.size == 0 else lax.scan(step, xs[0], xs)[1]
+
+
+# %% ema
+# caught by: gives the reference's values
+# misconception: decay weighs the new input
+import jax
+from jax import lax
+
+
+@jax.jit
+def ema(xs, decay):
+    def step(y, x):
+        y = decay * x + (1 - decay) * y
+        return y, y
+
+    return lax.scan(step, 0.0, xs)[1]
+
+
+# %% ema
+# caught by: gives the reference's values
+# misconception: the carry, not the outputs, is the result
+import jax
+from jax import lax
+
+
+@jax.jit
+def ema(xs, decay):
+    def step(y, x):
+        y = decay * y + (1 - decay) * x
+        return y, y
+
+    return lax.scan(step, 0.0, xs)[0]
+
+
+# %% ema
+# caught by: gives the reference's values
+# misconception: puts out the average before the step
+import jax
+from jax import lax
+
+
+@jax.jit
+def ema(xs, decay):
+    def step(y, x):
+        return decay * y + (1 - decay) * x, y
+
+    return lax.scan(step, 0.0, xs)[1]
+
+
+# %% ema
+# caught by: gives the reference's values
+# misconception: the start is the integer 0, and so is every average
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def ema(xs, decay):
+    def step(y, x):
+        y = (decay * y + (1 - decay) * x).astype(jnp.int32)
+        return y, y
+
+    return lax.scan(step, 0, xs)[1]
+
+
+# %% ema
+# caught by: has a program that does not grow with the length
+# misconception: a Python loop is as good
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def ema(xs, decay):
+    y, ys = 0.0, []
+    for x in xs:
+        y = decay * y + (1 - decay) * x
+        ys.append(y)
+    return jnp.stack(ys) if ys else xs
+
+
+# %% ema
+# caught by: gives an empty array for an empty one
+# misconception: there is always a first input
+import jax
+from jax import lax
+
+
+@jax.jit
+def ema(xs, decay):
+    def step(y, x):
+        y = decay * y + (1 - decay) * x
+        return y, y
+
+    return lax.scan(step, 0 * xs[0], xs)[1]
+
+
+# %% ema
+# caught by: has gradients in xs and decay
+# misconception: a while_loop is a scan
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def ema(xs, decay):
+    def body(state):
+        t, y, ys = state
+        y = decay * y + (1 - decay) * xs[t]
+        return t + 1, y, ys.at[t].set(y)
+
+    if xs.size == 0:
+        return xs
+    return lax.while_loop(lambda s: s[0] < len(xs), body, (0, 0.0, jnp.zeros_like(xs)))[2]
+
+
+# %% ema
+# caught by: gives the reference's values
+# misconception: dividing by a power of decay does no harm
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def ema(xs, decay):
+    powers = jnp.float32(decay) ** jnp.arange(len(xs))
+    return (1 - decay) * powers * jnp.cumsum(xs / powers)
+
+
+# %% rnn
+# caught by: gives the reference's values
+# misconception: h @ W is W @ h
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def rnn(params, h0, xs):
+    w_h, w_x, b = params
+
+    def step(h, x):
+        h = jnp.tanh(h @ w_h + w_x @ x + b)
+        return h, h
+
+    return lax.scan(step, h0, xs)
+
+
+# %% rnn
+# caught by: gives the reference's values
+# misconception: puts out the state before the step
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def rnn(params, h0, xs):
+    w_h, w_x, b = params
+
+    def step(h, x):
+        return jnp.tanh(w_h @ h + w_x @ x + b), h
+
+    return lax.scan(step, h0, xs)
+
+
+# %% rnn
+# caught by: gives the reference's values
+# misconception: the stack comes first
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def rnn(params, h0, xs):
+    w_h, w_x, b = params
+
+    def step(h, x):
+        h = jnp.tanh(w_h @ h + w_x @ x + b)
+        return h, h
+
+    last, states = lax.scan(step, h0, xs)
+    return states, last
+
+
+# %% rnn
+# caught by: gives the reference's values
+# misconception: only the states are asked for
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def rnn(params, h0, xs):
+    w_h, w_x, b = params
+
+    def step(h, x):
+        h = jnp.tanh(w_h @ h + w_x @ x + b)
+        return h, h
+
+    return lax.scan(step, h0, xs)[1]
+
+
+# %% rnn
+# caught by: gives the reference's values
+# misconception: the network starts at rest, h0 is ignored
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def rnn(params, h0, xs):
+    w_h, w_x, b = params
+
+    def step(h, x):
+        h = jnp.tanh(w_h @ h + w_x @ x + b)
+        return h, h
+
+    return lax.scan(step, jnp.zeros_like(h0), xs)
+
+
+# %% rnn
+# caught by: gives the reference's values
+# misconception: the bias is added after tanh
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def rnn(params, h0, xs):
+    w_h, w_x, b = params
+
+    def step(h, x):
+        h = jnp.tanh(w_h @ h + w_x @ x) + b
+        return h, h
+
+    return lax.scan(step, h0, xs)
+
+
+# %% rnn
+# caught by: has a program that does not grow with the length
+# misconception: a Python loop is as good
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def rnn(params, h0, xs):
+    w_h, w_x, b = params
+    h, states = h0, []
+    for x in xs:
+        h = jnp.tanh(w_h @ h + w_x @ x + b)
+        states.append(h)
+    return h, jnp.stack(states)
+
+
+# %% rnn
+# caught by: has gradients in the parameters, h0 and xs
+# misconception: gradients need not flow through the states
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def rnn(params, h0, xs):
+    w_h, w_x, b = params
+
+    def step(h, x):
+        h = jnp.tanh(w_h @ lax.stop_gradient(h) + w_x @ x + b)
+        return h, h
+
+    return lax.scan(step, h0, xs)
+
+
+# %% rnn
+# caught by: has gradients in the parameters, h0 and xs
+# misconception: a fori_loop with a traced bound is a scan
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+@jax.jit
+def _run(params, h0, xs, length):
+    w_h, w_x, b = params
+
+    def body(t, state):
+        h, states = state
+        h = jnp.tanh(w_h @ h + w_x @ xs[t] + b)
+        return h, states.at[t].set(h)
+
+    return lax.fori_loop(0, length, body, (h0, jnp.zeros((len(xs), len(h0)))))
+
+
+def rnn(params, h0, xs):
+    return _run(params, h0, xs, len(xs))

@@ -1,0 +1,636 @@
+# %% device_mesh
+# caught by: has an axis of type Auto
+# misconception: make_mesh makes Auto axes
+import jax
+
+
+def device_mesh():
+    return jax.make_mesh((jax.device_count(),), ("data",))
+
+
+# %% device_mesh
+# caught by: is a Mesh with the one axis "data"
+# misconception: the name of the axis is free
+import jax
+
+
+def device_mesh():
+    return jax.make_mesh(
+        (jax.device_count(),), ("batch",), axis_types=(jax.sharding.AxisType.Auto,)
+    )
+
+
+# %% device_mesh
+# caught by: holds every visible device once
+# misconception: one device is enough
+import jax
+
+
+def device_mesh():
+    return jax.sharding.Mesh(jax.devices()[:1], ("data",))
+
+
+# %% device_mesh
+# caught by: holds every visible device once
+# misconception: four devices are what a machine has
+import jax
+
+
+def device_mesh():
+    return jax.make_mesh((4,), ("data",), axis_types=(jax.sharding.AxisType.Auto,))
+
+
+# %% device_mesh
+# caught by: is a Mesh with the one axis "data"
+# misconception: a mesh has two axes
+import jax
+import numpy as np
+
+
+def device_mesh():
+    return jax.sharding.Mesh(np.array(jax.devices()).reshape(-1, 1), ("data", "model"))
+
+
+# %% device_mesh
+# caught by: is a Mesh with the one axis "data"
+# misconception: the devices themselves are the mesh
+import jax
+import numpy as np
+
+
+def device_mesh():
+    return np.array(jax.devices())
+
+
+# %% device_mesh
+# caught by: is a Mesh with the one axis "data"
+# misconception: an abstract mesh is a mesh
+import jax
+
+
+def device_mesh():
+    return jax.make_mesh(
+        (jax.device_count(),), ("data",), axis_types=(jax.sharding.AxisType.Auto,)
+    ).abstract_mesh
+
+
+# %% shard_rows
+# caught by: puts an equal block of rows on every device
+# misconception: splits the columns
+import jax
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+
+
+def shard_rows(x):
+    if x.shape[0] % jax.device_count():
+        raise ValueError(f"{x.shape[0]} rows, {jax.device_count()} devices")
+    return jax.device_put(x, NamedSharding(device_mesh(), P(None, "data")))
+
+
+# %% shard_rows
+# caught by: puts an equal block of rows on every device
+# misconception: P() splits
+import jax
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+
+
+def shard_rows(x):
+    if x.shape[0] % jax.device_count():
+        raise ValueError(f"{x.shape[0]} rows, {jax.device_count()} devices")
+    return jax.device_put(x, NamedSharding(device_mesh(), P()))
+
+
+# %% shard_rows
+# caught by: puts an equal block of rows on every device
+# misconception: the leading device axis of pmap
+import jax
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+
+
+def shard_rows(x):
+    n = jax.device_count()
+    if x.shape[0] % n:
+        raise ValueError(f"{x.shape[0]} rows, {n} devices")
+    x = x.reshape(n, -1, *x.shape[1:])
+    return jax.device_put(x, NamedSharding(device_mesh(), P("data")))
+
+
+# %% shard_rows
+# caught by: puts an equal block of rows on every device
+# misconception: having a mesh moves the array
+import jax
+
+
+def shard_rows(x):
+    n = jax.device_count()
+    if x.shape[0] % n:
+        raise ValueError(f"{x.shape[0]} rows, {n} devices")
+    with device_mesh():
+        return jax.device_put(x)
+
+
+# %% shard_rows
+# caught by: lies on an Auto axis called "data"
+# misconception: a mesh of its own, with the Explicit axis of make_mesh
+import jax
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+
+
+def shard_rows(x):
+    n = jax.device_count()
+    if x.shape[0] % n:
+        raise ValueError(f"{x.shape[0]} rows, {n} devices")
+    return jax.device_put(x, NamedSharding(jax.make_mesh((n,), ("data",)), P("data")))
+
+
+# %% shard_rows
+# caught by: refuses rows that the devices do not divide
+# misconception: drops the rows that are left over
+import jax
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+
+
+def shard_rows(x):
+    n = jax.device_count()
+    return jax.device_put(x[: len(x) // n * n], NamedSharding(device_mesh(), P("data")))
+
+
+# %% shard_rows
+# caught by: refuses rows that the devices do not divide
+# misconception: the message names the rows only
+import jax
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+
+
+def shard_rows(x):
+    if x.shape[0] % jax.device_count():
+        raise ValueError(f"{x.shape[0]} rows cannot be split evenly over the devices")
+    return jax.device_put(x, NamedSharding(device_mesh(), P("data")))
+
+
+# %% shard_rows
+# caught by: refuses rows that the devices do not divide
+# misconception: an assertion in place of a ValueError
+import jax
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+
+
+def shard_rows(x):
+    n = jax.device_count()
+    assert x.shape[0] % n == 0, f"{x.shape[0]} rows, {n} devices"
+    return jax.device_put(x, NamedSharding(device_mesh(), P("data")))
+
+
+# %% shard_rows
+# caught by: refuses rows that the devices do not divide
+# misconception: fewer rows than devices cannot go wrong
+import jax
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+
+
+def shard_rows(x):
+    n = jax.device_count()
+    if len(x) > n and len(x) % n:
+        raise ValueError(f"{len(x)} rows, {n} devices")
+    return jax.device_put(x, NamedSharding(device_mesh(), P("data") if len(x) >= n else P()))
+
+
+# %% shard_rows
+# caught by: works under jit and grad
+# misconception: NumPy on the way
+import jax
+import numpy as np
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+
+
+def shard_rows(x):
+    blocks = np.asarray(x)
+    if len(blocks) % jax.device_count():
+        raise ValueError(f"{len(blocks)} rows, {jax.device_count()} devices")
+    return jax.device_put(blocks, NamedSharding(device_mesh(), P("data")))
+
+
+# %% shard_rows
+# caught by: works under jit and grad
+# misconception: stops the gradient, as if placing were not part of the computation
+import jax
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+
+
+def shard_rows(x):
+    if len(x) % jax.device_count():
+        raise ValueError(f"{len(x)} rows, {jax.device_count()} devices")
+    return jax.lax.stop_gradient(jax.device_put(x, NamedSharding(device_mesh(), P("data"))))
+
+
+# %% parallel_sum_of_squares
+# caught by: adds with a psum inside shard_map
+# misconception: jnp.sum of a sharded array does it
+import jax.numpy as jnp
+
+
+def parallel_sum_of_squares(x):
+    return jnp.sum(x**2)
+
+
+# %% parallel_sum_of_squares
+# caught by: adds with a psum inside shard_map
+# misconception: the parts come out as an array and are added outside
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+@jax.jit
+def parallel_sum_of_squares(x):
+    parts = jax.shard_map(
+        lambda block: jnp.sum(block**2)[None],
+        mesh=device_mesh(),
+        in_specs=P("data"),
+        out_specs=P("data"),
+    )(x)
+    return jnp.sum(parts)
+
+
+# %% parallel_sum_of_squares
+# caught by: gives the sum of the squares
+# misconception: check_vma=False makes the missing psum go away
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+@jax.jit
+def parallel_sum_of_squares(x):
+    return jax.shard_map(
+        lambda block: jnp.sum(block**2),
+        mesh=device_mesh(),
+        in_specs=P("data"),
+        out_specs=P(),
+        check_vma=False,
+    )(x)
+
+
+# %% parallel_sum_of_squares
+# caught by: gives the sum of the squares
+# misconception: no psum at all, which JAX refuses
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+@jax.jit
+def parallel_sum_of_squares(x):
+    def total(block):
+        return jnp.sum(block**2)
+
+    return jax.shard_map(total, mesh=device_mesh(), in_specs=P("data"), out_specs=P())(x)
+
+
+# %% parallel_sum_of_squares
+# caught by: gives the sum of the squares
+# misconception: pmean in place of psum
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+@jax.jit
+def parallel_sum_of_squares(x):
+    def total(block):
+        return jax.lax.pmean(jnp.sum(block**2), "data")
+
+    return jax.shard_map(total, mesh=device_mesh(), in_specs=P("data"), out_specs=P())(x)
+
+
+# %% parallel_sum_of_squares
+# caught by: gives the sum of the squares
+# misconception: squares the sum
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+@jax.jit
+def parallel_sum_of_squares(x):
+    def total(block):
+        return jax.lax.psum(jnp.sum(block), "data") ** 2
+
+    return jax.shard_map(total, mesh=device_mesh(), in_specs=P("data"), out_specs=P())(x)
+
+
+# %% parallel_sum_of_squares
+# caught by: gives the sum of the squares
+# misconception: each device sends its result back
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+@jax.jit
+def parallel_sum_of_squares(x):
+    def total(block):
+        return jax.lax.psum(jnp.sum(block**2), "data")[None]
+
+    return jax.shard_map(total, mesh=device_mesh(), in_specs=P("data"), out_specs=P("data"))(x)
+
+
+# %% parallel_sum_of_squares
+# caught by: gives the sum of the squares
+# misconception: every device gets the whole array, and the sum counts it eight times
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+@jax.jit
+def parallel_sum_of_squares(x):
+    def total(block):
+        return jax.lax.psum(jnp.sum(block**2), "data")
+
+    return jax.shard_map(total, mesh=device_mesh(), in_specs=P(), out_specs=P(), check_vma=False)(x)
+
+
+# %% parallel_sum_of_squares
+# caught by: works under jit, vmap and grad
+# misconception: a Python loop over the shards of a concrete array
+import jax.numpy as jnp
+
+
+def parallel_sum_of_squares(x):
+    return jnp.stack([jnp.sum(jnp.asarray(s.data) ** 2) for s in x.addressable_shards]).sum()
+
+
+# %% parallel_update
+# caught by: takes the step of a single device
+# misconception: a pmean after the gradient of replicated parameters averages
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+@jax.jit
+def parallel_update(params, xs, ys, step_size):
+    @partial(jax.shard_map, mesh=device_mesh(), in_specs=(P(), P("data"), P("data")), out_specs=P())
+    def step(params, xs, ys):
+        def loss(p):
+            return jnp.mean((xs @ p[0] + p[1] - ys) ** 2)
+
+        grads = jax.lax.pmean(jax.grad(loss)(params), "data")
+        return jax.tree.map(lambda p, g: p - step_size * g, params, grads)
+
+    return step(params, xs, ys)
+
+
+# %% parallel_update
+# caught by: takes the step of a single device
+# misconception: psum in place of pmean
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+@jax.jit
+def parallel_update(params, xs, ys, step_size):
+    @partial(
+        jax.shard_map,
+        mesh=device_mesh(),
+        in_specs=(P(), P("data"), P("data")),
+        out_specs=P(),
+        check_vma=False,
+    )
+    def step(params, xs, ys):
+        def loss(p):
+            return jnp.mean((xs @ p[0] + p[1] - ys) ** 2)
+
+        grads = jax.lax.psum(jax.grad(loss)(params), "data")
+        return jax.tree.map(lambda p, g: p - step_size * g, params, grads)
+
+    return step(params, xs, ys)
+
+
+# %% parallel_update
+# caught by: takes the step of a single device
+# misconception: every device keeps its own gradient, and the first one's is returned
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+@jax.jit
+def parallel_update(params, xs, ys, step_size):
+    @partial(
+        jax.shard_map,
+        mesh=device_mesh(),
+        in_specs=(P(), P("data"), P("data")),
+        out_specs=P(),
+        check_vma=False,
+    )
+    def step(params, xs, ys):
+        def loss(p):
+            return jnp.mean((xs @ p[0] + p[1] - ys) ** 2)
+
+        return jax.tree.map(lambda p, g: p - step_size * g, params, jax.grad(loss)(params))
+
+    return step(params, xs, ys)
+
+
+# %% parallel_update
+# caught by: takes the step of a single device
+# misconception: averages the loss without tracking, so the gradients stay apart
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+@jax.jit
+def parallel_update(params, xs, ys, step_size):
+    @partial(
+        jax.shard_map,
+        mesh=device_mesh(),
+        in_specs=(P(), P("data"), P("data")),
+        out_specs=P(),
+        check_vma=False,
+    )
+    def step(params, xs, ys):
+        def loss(p):
+            return jax.lax.pmean(jnp.mean((xs @ p[0] + p[1] - ys) ** 2), "data")
+
+        return jax.tree.map(lambda p, g: p - step_size * g, params, jax.grad(loss)(params))
+
+    return step(params, xs, ys)
+
+
+# %% parallel_update
+# caught by: takes the step of a single device
+# misconception: climbs
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+@jax.jit
+def parallel_update(params, xs, ys, step_size):
+    @partial(jax.shard_map, mesh=device_mesh(), in_specs=(P(), P("data"), P("data")), out_specs=P())
+    def step(params, xs, ys):
+        def loss(p):
+            return jax.lax.pmean(jnp.mean((xs @ p[0] + p[1] - ys) ** 2), "data")
+
+        return jax.tree.map(lambda p, g: p + step_size * g, params, jax.grad(loss)(params))
+
+    return step(params, xs, ys)
+
+
+# %% parallel_update
+# caught by: takes the step of a single device
+# misconception: the loss of a block is a sum
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+@jax.jit
+def parallel_update(params, xs, ys, step_size):
+    @partial(jax.shard_map, mesh=device_mesh(), in_specs=(P(), P("data"), P("data")), out_specs=P())
+    def step(params, xs, ys):
+        def loss(p):
+            return jax.lax.pmean(jnp.sum((xs @ p[0] + p[1] - ys) ** 2), "data")
+
+        return jax.tree.map(lambda p, g: p - step_size * g, params, jax.grad(loss)(params))
+
+    return step(params, xs, ys)
+
+
+# %% parallel_update
+# caught by: takes the step of a single device
+# misconception: the bias stays
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+@jax.jit
+def parallel_update(params, xs, ys, step_size):
+    w, b = params
+
+    @partial(jax.shard_map, mesh=device_mesh(), in_specs=(P(), P("data"), P("data")), out_specs=P())
+    def gradient(w, xs, ys):
+        def loss(w):
+            return jax.lax.pmean(jnp.mean((xs @ w + b - ys) ** 2), "data")
+
+        return jax.grad(loss)(w)
+
+    return w - step_size * gradient(w, xs, ys), b
+
+
+# %% parallel_update
+# caught by: takes the step of a single device
+# misconception: the parameters come back as a list
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+@jax.jit
+def parallel_update(params, xs, ys, step_size):
+    @partial(jax.shard_map, mesh=device_mesh(), in_specs=(P(), P("data"), P("data")), out_specs=P())
+    def step(params, xs, ys):
+        def loss(p):
+            return jax.lax.pmean(jnp.mean((xs @ p[0] + p[1] - ys) ** 2), "data")
+
+        return [p - step_size * g for p, g in zip(params, jax.grad(loss)(params))]
+
+    return step(params, xs, ys)
+
+
+# %% parallel_update
+# caught by: averages across the devices inside shard_map
+# misconception: sharded rows are data parallelism enough
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def parallel_update(params, xs, ys, step_size):
+    def loss(p):
+        return jnp.mean((xs @ p[0] + p[1] - ys) ** 2)
+
+    return jax.tree.map(lambda p, g: p - step_size * g, params, jax.grad(loss)(params))
+
+
+# %% parallel_update
+# caught by: averages across the devices inside shard_map
+# misconception: collects the gradients of all devices and averages them outside
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+@jax.jit
+def parallel_update(params, xs, ys, step_size):
+    @partial(
+        jax.shard_map,
+        mesh=device_mesh(),
+        in_specs=(P(), P("data"), P("data")),
+        out_specs=P("data"),
+        check_vma=False,
+    )
+    def gradients(params, xs, ys):
+        def loss(p):
+            return jnp.mean((xs @ p[0] + p[1] - ys) ** 2)
+
+        return jax.tree.map(lambda g: g[None], jax.grad(loss)(params))
+
+    grads = gradients(params, xs, ys)
+    return jax.tree.map(lambda p, g: p - step_size * g.mean(axis=0), params, grads)
+
+
+# %% parallel_update
+# caught by: works under jit, vmap and grad
+# misconception: NumPy does the last line
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import PartitionSpec as P
+
+
+def parallel_update(params, xs, ys, step_size):
+    @partial(jax.shard_map, mesh=device_mesh(), in_specs=(P(), P("data"), P("data")), out_specs=P())
+    def gradients(params, xs, ys):
+        def loss(p):
+            return jax.lax.pmean(jnp.mean((xs @ p[0] + p[1] - ys) ** 2), "data")
+
+        return jax.grad(loss)(params)
+
+    grads = jax.jit(gradients)(params, xs, ys)
+    return tuple(jnp.asarray(np.asarray(p) - step_size * g) for p, g in zip(params, grads))

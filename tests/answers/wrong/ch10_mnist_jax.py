@@ -1,0 +1,1290 @@
+# %% one_hot
+# caught by: gives a zero row for a label outside the classes
+# misconception: rows of the identity, which wrap and clamp
+import jax.numpy as jnp
+
+
+def one_hot(labels, k):
+    return jnp.eye(k)[labels]
+
+
+# %% one_hot
+# caught by: gives one row per label
+# misconception: booleans are floats
+import jax.numpy as jnp
+
+
+def one_hot(labels, k):
+    return labels[:, None] == jnp.arange(k)
+
+
+# %% one_hot
+# caught by: gives one row per label
+# misconception: integers are floats
+import jax.numpy as jnp
+
+
+def one_hot(labels, k):
+    return (labels[:, None] == jnp.arange(k)).astype(int)
+
+
+# %% one_hot
+# caught by: gives one row per label
+# misconception: classes down, labels across
+import jax.numpy as jnp
+
+
+def one_hot(labels, k):
+    return (jnp.arange(k)[:, None] == labels).astype(jnp.float32)
+
+
+# %% one_hot
+# caught by: gives one row per label
+# misconception: classes start at 1
+import jax.numpy as jnp
+
+
+def one_hot(labels, k):
+    return (labels[:, None] == jnp.arange(1, k + 1)).astype(jnp.float32)
+
+
+# %% one_hot
+# caught by: gives one row per label
+# misconception: always ten classes
+import jax
+
+
+def one_hot(labels, k):
+    return jax.nn.one_hot(labels, 10)
+
+
+# %% one_hot
+# caught by: gives a zero row for a label outside the classes
+# misconception: a scatter drops negative indices too
+import jax.numpy as jnp
+
+
+def one_hot(labels, k):
+    rows = jnp.arange(labels.shape[0])
+    return jnp.zeros((labels.shape[0], k)).at[rows, labels].set(1.0, mode="drop")
+
+
+# %% one_hot
+# caught by: works under jit and vmap
+# misconception: a Python loop over concrete labels
+import jax.numpy as jnp
+import numpy as np
+
+
+def one_hot(labels, k):
+    rows = np.zeros((labels.shape[0], k), np.float32)
+    for row, label in zip(rows, labels.tolist()):
+        if 0 <= label < k:
+            row[label] = 1
+    return jnp.asarray(rows)
+
+
+# %% relu
+# caught by: gives the larger of 0 and x
+# misconception: max of the array
+import jax.numpy as jnp
+
+
+def relu(x):
+    return jnp.maximum(0, jnp.max(x))
+
+
+# %% relu
+# caught by: gives the larger of 0 and x
+# misconception: the smaller of the two
+import jax.numpy as jnp
+
+
+def relu(x):
+    return jnp.minimum(0, x)
+
+
+# %% relu
+# caught by: gives the larger of 0 and x
+# misconception: the absolute value
+import jax.numpy as jnp
+
+
+def relu(x):
+    return jnp.abs(x)
+
+
+# %% relu
+# caught by: gives the larger of 0 and x
+# misconception: leaks
+import jax
+
+
+def relu(x):
+    return jax.nn.leaky_relu(x)
+
+
+# %% relu
+# caught by: gives the larger of 0 and x
+# misconception: a smooth one will do
+import jax
+
+
+def relu(x):
+    return jax.nn.softplus(x)
+
+
+# %% relu
+# caught by: gives the larger of 0 and x
+# misconception: NumPy's maximum, NumPy's result
+import numpy as np
+
+
+def relu(x):
+    return np.maximum(0, np.asarray(x))
+
+
+# %% relu
+# caught by: gives the larger of 0 and x
+# misconception: drops what is not positive
+import jax.numpy as jnp
+
+
+def relu(x):
+    return x[x > 0]
+
+
+# %% relu
+# caught by: keeps the largest numbers
+# misconception: the mean of x and |x|, whose sum overflows
+import jax.numpy as jnp
+
+
+def relu(x):
+    return (x + jnp.abs(x)) / 2
+
+
+# %% relu
+# caught by: works under jit, vmap and grad
+# misconception: an if per number
+import jax.numpy as jnp
+
+
+def relu(x):
+    flat = [v if v > 0 else 0.0 for v in x.ravel()]
+    return jnp.array(flat, jnp.float32).reshape(x.shape)
+
+
+# %% relu
+# caught by: works under jit, vmap and grad
+# misconception: rounds the slope away
+import jax
+import jax.numpy as jnp
+
+
+def relu(x):
+    return jax.lax.stop_gradient(jnp.maximum(0, x))
+
+
+# %% random_layer_params
+# caught by: draws the weights and biases of the reference
+# misconception: one key for both
+import jax
+
+
+def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
+    w = scale * jax.random.normal(key, (n, m))
+    b = scale * jax.random.normal(key, (n,))
+    return w, b * (not zero_bias)
+
+
+# %% random_layer_params
+# caught by: draws the weights and biases of the reference
+# misconception: inputs first
+import jax
+import jax.numpy as jnp
+
+
+def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
+    w_key, b_key = jax.random.split(key)
+    b = jnp.zeros(n) if zero_bias else scale * jax.random.normal(b_key, (n,))
+    return scale * jax.random.normal(w_key, (m, n)), b
+
+
+# %% random_layer_params
+# caught by: draws the weights and biases of the reference
+# misconception: the bias key first
+import jax
+import jax.numpy as jnp
+
+
+def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
+    b_key, w_key = jax.random.split(key)
+    b = jnp.zeros(n) if zero_bias else scale * jax.random.normal(b_key, (n,))
+    return scale * jax.random.normal(w_key, (n, m)), b
+
+
+# %% random_layer_params
+# caught by: draws the weights and biases of the reference
+# misconception: uniform numbers
+import jax
+import jax.numpy as jnp
+
+
+def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
+    w_key, b_key = jax.random.split(key)
+    b = jnp.zeros(n) if zero_bias else scale * jax.random.uniform(b_key, (n,))
+    return scale * jax.random.uniform(w_key, (n, m)), b
+
+
+# %% random_layer_params
+# caught by: draws the weights and biases of the reference
+# misconception: the bias as a column
+import jax
+import jax.numpy as jnp
+
+
+def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
+    w_key, b_key = jax.random.split(key)
+    b = jnp.zeros((n, 1)) if zero_bias else scale * jax.random.normal(b_key, (n, 1))
+    return scale * jax.random.normal(w_key, (n, m)), b
+
+
+# %% random_layer_params
+# caught by: multiplies by scale
+# misconception: scale is always 1e-2
+import jax
+import jax.numpy as jnp
+
+
+def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
+    w_key, b_key = jax.random.split(key)
+    b = jnp.zeros(n) if zero_bias else 1e-2 * jax.random.normal(b_key, (n,))
+    return 1e-2 * jax.random.normal(w_key, (n, m)), b
+
+
+# %% random_layer_params
+# caught by: multiplies by scale
+# misconception: scale is for the weights
+import jax
+import jax.numpy as jnp
+
+
+def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
+    w_key, b_key = jax.random.split(key)
+    b = jnp.zeros(n) if zero_bias else 1e-2 * jax.random.normal(b_key, (n,))
+    return scale * jax.random.normal(w_key, (n, m)), b
+
+
+# %% random_layer_params
+# caught by: keeps the weights when zero_bias is set
+# misconception: without biases no key has to be split
+import jax
+import jax.numpy as jnp
+
+
+def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
+    if zero_bias:
+        return scale * jax.random.normal(key, (n, m)), jnp.zeros(n)
+    w_key, b_key = jax.random.split(key)
+    return scale * jax.random.normal(w_key, (n, m)), scale * jax.random.normal(b_key, (n,))
+
+
+# %% random_layer_params
+# caught by: keeps the weights when zero_bias is set
+# misconception: ignores zero_bias
+import jax
+
+
+def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
+    w_key, b_key = jax.random.split(key)
+    return scale * jax.random.normal(w_key, (n, m)), scale * jax.random.normal(b_key, (n,))
+
+
+# %% random_layer_params
+# caught by: keeps the weights when zero_bias is set
+# misconception: no biases are no array
+import jax
+
+
+def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
+    w_key, b_key = jax.random.split(key)
+    b = None if zero_bias else scale * jax.random.normal(b_key, (n,))
+    return scale * jax.random.normal(w_key, (n, m)), b
+
+
+# %% random_layer_params
+# caught by: works under jit and vmap
+# misconception: NumPy turns the draws into arrays
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
+    w_key, b_key = jax.random.split(key)
+    w = scale * np.asarray(jax.random.normal(w_key, (n, m)))
+    b = np.zeros(n, np.float32) if zero_bias else scale * np.asarray(jax.random.normal(b_key, (n,)))
+    return jnp.asarray(w), jnp.asarray(b)
+
+
+# %% init_network_params
+# caught by: gives every layer its own key
+# misconception: one key for all layers
+def init_network_params(sizes, key, zero_bias=False):
+    return [random_layer_params(m, n, key, zero_bias=zero_bias) for m, n in zip(sizes, sizes[1:])]
+
+
+# %% init_network_params
+# caught by: gives every layer its own key
+# misconception: layer i takes key i + 1
+import jax
+
+
+def init_network_params(sizes, key, zero_bias=False):
+    keys = jax.random.split(key, len(sizes))[1:]
+    return [
+        random_layer_params(m, n, k, zero_bias=zero_bias)
+        for m, n, k in zip(sizes[:-1], sizes[1:], keys)
+    ]
+
+
+# %% init_network_params
+# caught by: gives every layer its own key
+# misconception: a chain of splits
+import jax
+
+
+def init_network_params(sizes, key, zero_bias=False):
+    params = []
+    for m, n in zip(sizes[:-1], sizes[1:]):
+        key, layer_key = jax.random.split(key)
+        params.append(random_layer_params(m, n, layer_key, zero_bias=zero_bias))
+    return params
+
+
+# %% init_network_params
+# caught by: gives every layer its own key
+# misconception: a layer for every size
+import jax
+
+
+def init_network_params(sizes, key, zero_bias=False):
+    keys = jax.random.split(key, len(sizes))
+    sizes = list(sizes) + [sizes[-1]]
+    return [
+        random_layer_params(m, n, k, zero_bias=zero_bias)
+        for m, n, k in zip(sizes[:-1], sizes[1:], keys)
+    ]
+
+
+# %% init_network_params
+# caught by: gives every layer its own key
+# misconception: a tuple is a list
+import jax
+
+
+def init_network_params(sizes, key, zero_bias=False):
+    keys = jax.random.split(key, len(sizes))
+    return tuple(
+        random_layer_params(m, n, k, zero_bias=zero_bias)
+        for m, n, k in zip(sizes[:-1], sizes[1:], keys)
+    )
+
+
+# %% init_network_params
+# caught by: passes zero_bias on
+# misconception: zero_bias is the fourth parameter
+import jax
+
+
+def init_network_params(sizes, key, zero_bias=False):
+    keys = jax.random.split(key, len(sizes))
+    if not zero_bias:
+        return [random_layer_params(m, n, k) for m, n, k in zip(sizes, sizes[1:], keys)]
+    return [random_layer_params(m, n, k, zero_bias) for m, n, k in zip(sizes, sizes[1:], keys)]
+
+
+# %% init_network_params
+# caught by: passes zero_bias on
+# misconception: forgets zero_bias
+import jax
+
+
+def init_network_params(sizes, key, zero_bias=False):
+    keys = jax.random.split(key, len(sizes))
+    return [random_layer_params(m, n, k) for m, n, k in zip(sizes, sizes[1:], keys)]
+
+
+# %% init_network_params
+# caught by: passes zero_bias on
+# misconception: only the last layer goes without
+import jax
+
+
+def init_network_params(sizes, key, zero_bias=False):
+    keys = jax.random.split(key, len(sizes))
+    last = len(sizes) - 2
+    return [
+        random_layer_params(sizes[i], sizes[i + 1], keys[i], zero_bias=zero_bias and i == last)
+        for i in range(len(sizes) - 1)
+    ]
+
+
+# %% init_network_params
+# caught by: works under jit and vmap
+# misconception: seeds drawn from the key as Python numbers
+import jax
+
+
+def init_network_params(sizes, key, zero_bias=False):
+    keys = jax.random.split(key, len(sizes))
+    if str(key.dtype).startswith("key"):
+        keys = [jax.random.wrap_key_data(jax.random.key_data(k).tolist()) for k in keys]
+    return [
+        random_layer_params(m, n, k, zero_bias=zero_bias)
+        for m, n, k in zip(sizes[:-1], sizes[1:], keys)
+    ]
+
+
+# %% predict
+# caught by: gives the log-probabilities of the reference
+# misconception: ReLU after the last layer too
+import jax
+import jax.numpy as jnp
+
+
+def predict(params, image):
+    for w, b in params:
+        image = jnp.maximum(w @ image + b, 0)
+    return jax.nn.log_softmax(image)
+
+
+# %% predict
+# caught by: gives the log-probabilities of the reference
+# misconception: probabilities
+import jax
+import jax.numpy as jnp
+
+
+def predict(params, image):
+    for w, b in params[:-1]:
+        image = jnp.maximum(w @ image + b, 0)
+    w, b = params[-1]
+    return jax.nn.softmax(w @ image + b)
+
+
+# %% predict
+# caught by: gives the log-probabilities of the reference
+# misconception: logits are log-probabilities
+import jax.numpy as jnp
+
+
+def predict(params, image):
+    for w, b in params[:-1]:
+        image = jnp.maximum(w @ image + b, 0)
+    w, b = params[-1]
+    return w @ image + b
+
+
+# %% predict
+# caught by: gives the log-probabilities of the reference
+# misconception: pixels are scaled to 0..1 first
+import jax
+import jax.numpy as jnp
+
+
+def predict(params, image):
+    image = image / 255
+    for w, b in params[:-1]:
+        image = jnp.maximum(w @ image + b, 0)
+    w, b = params[-1]
+    return jax.nn.log_softmax(w @ image + b)
+
+
+# %% predict
+# caught by: gives the log-probabilities of the reference
+# misconception: tanh, as in the chapter on gradients
+import jax
+import jax.numpy as jnp
+
+
+def predict(params, image):
+    for w, b in params[:-1]:
+        image = jnp.tanh(w @ image + b)
+    w, b = params[-1]
+    return jax.nn.log_softmax(w @ image + b)
+
+
+# %% predict
+# caught by: gives the log-probabilities of the reference
+# misconception: the biases of hidden layers forgotten
+import jax
+import jax.numpy as jnp
+
+
+def predict(params, image):
+    for w, _ in params[:-1]:
+        image = jnp.maximum(w @ image, 0)
+    w, b = params[-1]
+    return jax.nn.log_softmax(w @ image + b)
+
+
+# %% predict
+# caught by: gives the log-probabilities of the reference
+# misconception: always three layers
+import jax
+import jax.numpy as jnp
+
+
+def predict(params, image):
+    (w1, b1), (w2, b2), (w3, b3) = params
+    hidden = jnp.maximum(w2 @ jnp.maximum(w1 @ image + b1, 0) + b2, 0)
+    return jax.nn.log_softmax(w3 @ hidden + b3)
+
+
+# %% predict
+# caught by: stays finite for large logits
+# misconception: the formula as it stands
+import jax.numpy as jnp
+
+
+def predict(params, image):
+    for w, b in params[:-1]:
+        image = jnp.maximum(w @ image + b, 0)
+    w, b = params[-1]
+    logits = w @ image + b
+    return logits - jnp.log(jnp.sum(jnp.exp(logits)))
+
+
+# %% predict
+# caught by: stays finite for large logits
+# misconception: the logarithm of the softmax
+import jax
+import jax.numpy as jnp
+
+
+def predict(params, image):
+    for w, b in params[:-1]:
+        image = jnp.maximum(w @ image + b, 0)
+    w, b = params[-1]
+    return jnp.log(jax.nn.softmax(w @ image + b))
+
+
+# %% predict
+# caught by: stays finite for large logits
+# misconception: clips the logits
+import jax
+import jax.numpy as jnp
+
+
+def predict(params, image):
+    for w, b in params[:-1]:
+        image = jnp.maximum(w @ image + b, 0)
+    w, b = params[-1]
+    return jax.nn.log_softmax(jnp.clip(w @ image + b, -80, 80))
+
+
+# %% predict
+# caught by: works under jit, vmap and grad
+# misconception: Python's max of a traced array
+import jax
+import jax.numpy as jnp
+
+
+def predict(params, image):
+    for w, b in params[:-1]:
+        image = jnp.maximum(w @ image + b, 0)
+    w, b = params[-1]
+    logits = w @ image + b
+    shifted = logits - max(logits.tolist())
+    return shifted - jnp.log(jnp.sum(jnp.exp(shifted)))
+
+
+# %% batched_predict
+# caught by: gives a row of log-probabilities per image
+# misconception: the classes come first
+import jax
+
+
+def batched_predict(params, images):
+    return jax.vmap(predict, in_axes=(None, 0), out_axes=1)(params, images)
+
+
+# %% batched_predict
+# caught by: gives a row of log-probabilities per image
+# misconception: maps over the parameters as well
+import jax
+
+
+def batched_predict(params, images):
+    return jax.vmap(predict)(params, images)
+
+
+# %% batched_predict
+# caught by: gives a row of log-probabilities per image
+# misconception: one normalisation for the whole batch
+import jax
+import jax.numpy as jnp
+
+
+def batched_predict(params, images):
+    for w, b in params[:-1]:
+        images = jnp.maximum(images @ w.T + b, 0)
+    w, b = params[-1]
+    logits = images @ w.T + b
+    return logits - jax.nn.logsumexp(logits)
+
+
+# %% batched_predict
+# caught by: gives a row of log-probabilities per image
+# misconception: normalises over the images
+import jax
+import jax.numpy as jnp
+
+
+def batched_predict(params, images):
+    for w, b in params[:-1]:
+        images = jnp.maximum(images @ w.T + b, 0)
+    w, b = params[-1]
+    return jax.nn.log_softmax(images @ w.T + b, axis=0)
+
+
+# %% batched_predict
+# caught by: gives a row of log-probabilities per image
+# misconception: a list is a batch
+def batched_predict(params, images):
+    return [predict(params, image) for image in images]
+
+
+# %% batched_predict
+# caught by: keeps up with the compiled reference on 1024 images
+# misconception: a Python loop is as good
+import jax.numpy as jnp
+
+
+def batched_predict(params, images):
+    return jnp.stack([predict(params, image) for image in images])
+
+
+# %% batched_predict
+# caught by: works under jit, vmap and grad
+# misconception: NumPy collects the rows
+import jax.numpy as jnp
+import numpy as np
+
+
+def batched_predict(params, images):
+    return jnp.asarray(np.stack([np.asarray(predict(params, image)) for image in images]))
+
+
+# %% loss
+# caught by: sums the cross-entropy over the batch
+# misconception: a mean over the batch
+import jax.numpy as jnp
+
+
+def loss(params, images, targets):
+    return -jnp.mean(jnp.sum(batched_predict(params, images) * targets, axis=1))
+
+
+# %% loss
+# caught by: sums the cross-entropy over the batch
+# misconception: a mean over everything
+import jax.numpy as jnp
+
+
+def loss(params, images, targets):
+    return -jnp.mean(batched_predict(params, images) * targets)
+
+
+# %% loss
+# caught by: sums the cross-entropy over the batch
+# misconception: the sign
+import jax.numpy as jnp
+
+
+def loss(params, images, targets):
+    return jnp.sum(batched_predict(params, images) * targets)
+
+
+# %% loss
+# caught by: sums the cross-entropy over the batch
+# misconception: squares, as in the chapter on gradients
+import jax.numpy as jnp
+
+
+def loss(params, images, targets):
+    return jnp.sum((batched_predict(params, images) - targets) ** 2)
+
+
+# %% loss
+# caught by: sums the cross-entropy over the batch
+# misconception: one number per image
+import jax.numpy as jnp
+
+
+def loss(params, images, targets):
+    return -jnp.sum(batched_predict(params, images) * targets, axis=1)
+
+
+# %% loss
+# caught by: sums the cross-entropy over the batch
+# misconception: a second logarithm
+import jax
+import jax.numpy as jnp
+
+
+def loss(params, images, targets):
+    return -jnp.sum(jax.nn.log_softmax(jnp.exp(batched_predict(params, images))) * targets)
+
+
+# %% loss
+# caught by: works under jit, vmap and grad
+# misconception: a Python number
+import jax.numpy as jnp
+
+
+def loss(params, images, targets):
+    return -float(jnp.sum(batched_predict(params, images) * targets))
+
+
+# %% loss
+# caught by: works under jit, vmap and grad
+# misconception: the targets' column found by NumPy
+import jax.numpy as jnp
+import numpy as np
+
+
+def loss(params, images, targets):
+    labels = np.argmax(np.asarray(targets), axis=1)
+    return -batched_predict(params, images)[jnp.arange(len(labels)), labels].sum()
+
+
+# %% accuracy
+# caught by: gives the fraction of right classes
+# misconception: argmax over the batch
+import jax.numpy as jnp
+
+
+def accuracy(params, images, targets):
+    best = jnp.argmax(batched_predict(params, images), axis=0)
+    return jnp.mean(best == jnp.argmax(targets, axis=0))
+
+
+# %% accuracy
+# caught by: gives the fraction of right classes
+# misconception: argmax over everything
+import jax.numpy as jnp
+
+
+def accuracy(params, images, targets):
+    return jnp.mean(jnp.argmax(batched_predict(params, images)) == jnp.argmax(targets))
+
+
+# %% accuracy
+# caught by: gives the fraction of right classes
+# misconception: the number, not the fraction
+import jax.numpy as jnp
+
+
+def accuracy(params, images, targets):
+    best = jnp.argmax(batched_predict(params, images), axis=1)
+    return jnp.sum(best == jnp.argmax(targets, axis=1))
+
+
+# %% accuracy
+# caught by: gives the fraction of right classes
+# misconception: percent
+import jax.numpy as jnp
+
+
+def accuracy(params, images, targets):
+    best = jnp.argmax(batched_predict(params, images), axis=1)
+    return 100 * jnp.mean(best == jnp.argmax(targets, axis=1))
+
+
+# %% accuracy
+# caught by: gives the fraction of right classes
+# misconception: the fraction wrong
+import jax.numpy as jnp
+
+
+def accuracy(params, images, targets):
+    best = jnp.argmax(batched_predict(params, images), axis=1)
+    return jnp.mean(best != jnp.argmax(targets, axis=1))
+
+
+# %% accuracy
+# caught by: gives the fraction of right classes
+# misconception: compares one-hot codes entry by entry
+import jax
+import jax.numpy as jnp
+
+
+def accuracy(params, images, targets):
+    best = jnp.argmax(batched_predict(params, images), axis=1)
+    return jnp.mean(jax.nn.one_hot(best, targets.shape[1]) == targets)
+
+
+# %% accuracy
+# caught by: gives the fraction of right classes
+# misconception: targets are labels
+import jax.numpy as jnp
+
+
+def accuracy(params, images, targets):
+    best = jnp.argmax(batched_predict(params, images), axis=1, keepdims=True)
+    return jnp.mean(best == targets)
+
+
+# %% accuracy
+# caught by: works under jit and vmap
+# misconception: counts with an if
+import jax.numpy as jnp
+
+
+def accuracy(params, images, targets):
+    right = 0
+    for scores, target in zip(batched_predict(params, images), targets):
+        if jnp.argmax(scores) == jnp.argmax(target):
+            right += 1
+    return jnp.float32(right / len(targets))
+
+
+# %% update
+# caught by: takes a step of size step_size down the gradient
+# misconception: climbs
+import jax
+
+
+@jax.jit
+def update(params, x, y, step_size=STEP_SIZE):
+    grads = jax.grad(loss)(params, x, y)
+    return jax.tree.map(lambda p, g: p + step_size * g, params, grads)
+
+
+# %% update
+# caught by: takes a step of size step_size down the gradient
+# misconception: always STEP_SIZE
+import jax
+
+
+@jax.jit
+def update(params, x, y, step_size=STEP_SIZE):
+    grads = jax.grad(loss)(params, x, y)
+    return jax.tree.map(lambda p, g: p - STEP_SIZE * g, params, grads)
+
+
+# %% update
+# caught by: takes a step of size step_size down the gradient
+# misconception: the gradient divided by the batch
+import jax
+
+
+@jax.jit
+def update(params, x, y, step_size=STEP_SIZE):
+    grads = jax.grad(loss)(params, x, y)
+    return jax.tree.map(lambda p, g: p - step_size * g / len(x), params, grads)
+
+
+# %% update
+# caught by: takes a step of size step_size down the gradient
+# misconception: another default
+import jax
+
+
+@jax.jit
+def update(params, x, y, step_size=1e-3):
+    grads = jax.grad(loss)(params, x, y)
+    return jax.tree.map(lambda p, g: p - step_size * g, params, grads)
+
+
+# %% update
+# caught by: takes a step of size step_size down the gradient
+# misconception: the gradient in the images
+import jax
+
+
+@jax.jit
+def update(params, x, y, step_size=STEP_SIZE):
+    grads = jax.grad(loss, argnums=1)(params, x, y)
+    return [(w - step_size * grads.mean(), b) for w, b in params]
+
+
+# %% update
+# caught by: takes a step of size step_size down the gradient
+# misconception: layers as lists
+import jax
+
+
+@jax.jit
+def update(params, x, y, step_size=STEP_SIZE):
+    grads = jax.grad(loss)(params, x, y)
+    return [[w - step_size * dw, b - step_size * db] for (w, b), (dw, db) in zip(params, grads)]
+
+
+# %% update
+# caught by: takes a step of size step_size down the gradient
+# misconception: only the weights learn
+import jax
+
+
+@jax.jit
+def update(params, x, y, step_size=STEP_SIZE):
+    grads = jax.grad(loss)(params, x, y)
+    return [(w - step_size * dw, b) for (w, b), (dw, db) in zip(params, grads)]
+
+
+# %% update
+# caught by: takes a step of size step_size down the gradient
+# misconception: returns the loss as well
+import jax
+
+
+@jax.jit
+def update(params, x, y, step_size=STEP_SIZE):
+    value, grads = jax.value_and_grad(loss)(params, x, y)
+    return jax.tree.map(lambda p, g: p - step_size * g, params, grads), value
+
+
+# %% update
+# caught by: takes a step of size step_size down the gradient
+# misconception: the caller's list is changed in place
+import jax
+
+
+def update(params, x, y, step_size=STEP_SIZE):
+    grads = jax.jit(jax.grad(loss))(params, x, y)
+    for i, (dw, db) in enumerate(grads):
+        params[i] = (params[i][0] - step_size * dw, params[i][1] - step_size * db)
+    return params
+
+
+# %% update
+# caught by: leaves the old parameters usable
+# misconception: donation is free
+from functools import partial
+
+import jax
+
+
+@partial(jax.jit, donate_argnums=0)
+def update(params, x, y, step_size=STEP_SIZE):
+    grads = jax.grad(loss)(params, x, y)
+    return jax.tree.map(lambda p, g: p - step_size * g, params, grads)
+
+
+# %% update
+# caught by: is compiled once per shapes
+# misconception: no jit
+import jax
+
+
+def update(params, x, y, step_size=STEP_SIZE):
+    grads = jax.grad(loss)(params, x, y)
+    return jax.tree.map(lambda p, g: p - step_size * g, params, grads)
+
+
+# %% update
+# caught by: is compiled once per shapes
+# misconception: jit inside the function
+import jax
+
+
+def update(params, x, y, step_size=STEP_SIZE):
+    @jax.jit
+    def step(params, x, y):
+        grads = jax.grad(loss)(params, x, y)
+        return jax.tree.map(lambda p, g: p - step_size * g, params, grads)
+
+    return step(params, x, y)
+
+
+# %% train_mnist_jax
+# caught by: makes one update per batch and epoch
+# misconception: a single epoch
+import jax.numpy as jnp
+
+
+def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
+    for x, labels in batches:
+        params = update(params, x, one_hot(jnp.asarray(labels), N_TARGETS))
+    return params
+
+
+# %% train_mnist_jax
+# caught by: makes one update per batch and epoch
+# misconception: an iterator serves all epochs
+import jax.numpy as jnp
+
+
+def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
+    batches = iter(batches)
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            params = update(params, x, one_hot(jnp.asarray(labels), N_TARGETS))
+    return params
+
+
+# %% train_mnist_jax
+# caught by: makes one update per batch and epoch
+# misconception: every batch num_epochs times in a row
+import jax.numpy as jnp
+
+
+def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
+    for x, labels in batches:
+        for _ in range(num_epochs):
+            params = update(params, x, one_hot(jnp.asarray(labels), N_TARGETS))
+    return params
+
+
+# %% train_mnist_jax
+# caught by: makes one update per batch and epoch
+# misconception: always NUM_EPOCHS
+import jax.numpy as jnp
+
+
+def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
+    for _ in range(NUM_EPOCHS):
+        for x, labels in batches:
+            params = update(params, x, one_hot(jnp.asarray(labels), N_TARGETS))
+    return params
+
+
+# %% train_mnist_jax
+# caught by: makes one update per batch and epoch
+# misconception: the new parameters are thrown away
+import jax.numpy as jnp
+
+
+def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            update(params, x, one_hot(jnp.asarray(labels), N_TARGETS))
+    return params
+
+
+# %% train_mnist_jax
+# caught by: makes one update per batch and epoch
+# misconception: one epoch too many
+import jax.numpy as jnp
+
+
+def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
+    for _ in range(num_epochs + 1):
+        for x, labels in batches:
+            params = update(params, x, one_hot(jnp.asarray(labels), N_TARGETS))
+    return params
+
+
+# %% train_mnist_jax
+# caught by: makes one update per batch and epoch
+# misconception: the images are scaled to 0..1
+import jax.numpy as jnp
+
+
+def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            params = update(params, x / 255, one_hot(jnp.asarray(labels), N_TARGETS))
+    return params
+
+
+# %% train_mnist_jax
+# caught by: makes one update per batch and epoch
+# misconception: labels are targets already
+def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            params = update(params, x, labels)
+    return params
+
+
+# %% train_mnist_jax
+# caught by: makes one update per batch and epoch
+# misconception: returns the losses too
+import jax.numpy as jnp
+
+
+def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
+    losses = []
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            y = one_hot(jnp.asarray(labels), N_TARGETS)
+            losses.append(loss(params, x, y))
+            params = update(params, x, y)
+    return params, losses
+
+
+# %% train_mnist_jax
+# caught by: trains NUM_EPOCHS epochs unless told otherwise
+# misconception: one epoch by default
+import jax.numpy as jnp
+
+
+def train_mnist_jax(params, batches, num_epochs=1):
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            params = update(params, x, one_hot(jnp.asarray(labels), N_TARGETS))
+    return params
+
+
+# %% train_mnist_jax
+# caught by: takes batches that are no list
+# misconception: batches have a length and an index
+import jax.numpy as jnp
+
+
+def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
+    for _ in range(num_epochs):
+        for i in range(len(batches)):
+            x, labels = batches[i]
+            params = update(params, x, one_hot(jnp.asarray(labels), N_TARGETS))
+    return params
+
+
+# %% train_mnist_jax
+# caught by: takes batches that are no list
+# misconception: batches are their own iterator
+import jax.numpy as jnp
+
+
+def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
+    if isinstance(batches, (list, tuple)):
+        batches = list(batches) * num_epochs
+        num_epochs = 1
+    batches = iter(batches)
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            params = update(params, x, one_hot(jnp.asarray(labels), N_TARGETS))
+    return params
+
+
+# %% train_epoch_scan
+# caught by: equals the loop of update
+# misconception: scan's pair returned as it is
+import jax
+
+
+@jax.jit
+def train_epoch_scan(params, xs, ys):
+    return jax.lax.scan(lambda p, batch: (update(p, *batch), None), params, (xs, ys))
+
+
+# %% train_epoch_scan
+# caught by: equals the loop of update
+# misconception: the outputs in place of the carry
+import jax
+
+
+@jax.jit
+def train_epoch_scan(params, xs, ys):
+    def step(params, batch):
+        params = update(params, *batch)
+        return params, params
+
+    return jax.lax.scan(step, params, (xs, ys))[1]
+
+
+# %% train_epoch_scan
+# caught by: equals the loop of update
+# misconception: a new start at every batch
+import jax
+
+
+@jax.jit
+def train_epoch_scan(params, xs, ys):
+    def step(carry, batch):
+        return update(params, *batch), None
+
+    return jax.lax.scan(step, params, (xs, ys))[0]
+
+
+# %% train_epoch_scan
+# caught by: equals the loop of update
+# misconception: the whole epoch as one batch
+import jax
+
+
+@jax.jit
+def train_epoch_scan(params, xs, ys):
+    return update(params, xs.reshape(-1, xs.shape[-1]), ys.reshape(-1, ys.shape[-1]))
+
+
+# %% train_epoch_scan
+# caught by: equals the loop of update
+# misconception: the batches from the last to the first
+import jax
+
+
+@jax.jit
+def train_epoch_scan(params, xs, ys):
+    def step(p, batch):
+        return (update(p, *batch), None)
+
+    return jax.lax.scan(step, params, (xs, ys), reverse=True)[0]
+
+
+# %% train_epoch_scan
+# caught by: equals the loop of update
+# misconception: vmap over the batches, then the mean
+import jax
+
+
+@jax.jit
+def train_epoch_scan(params, xs, ys):
+    many = jax.vmap(update, in_axes=(None, 0, 0))(params, xs, ys)
+    return jax.tree.map(lambda p: p.mean(axis=0), many)
+
+
+# %% train_epoch_scan
+# caught by: equals the loop of update
+# misconception: a mean loss inside the scan
+import jax
+
+
+@jax.jit
+def train_epoch_scan(params, xs, ys):
+    def step(params, batch):
+        x, y = batch
+        return update(params, x, y, STEP_SIZE / x.shape[0]), None
+
+    return jax.lax.scan(step, params, (xs, ys))[0]
+
+
+# %% train_epoch_scan
+# caught by: is one scan, whatever the number of steps
+# misconception: a loop of update is compiled too
+def train_epoch_scan(params, xs, ys):
+    for x, y in zip(xs, ys):
+        params = update(params, x, y)
+    return params
+
+
+# %% train_epoch_scan
+# caught by: is one scan, whatever the number of steps
+# misconception: jit turns the loop into a scan
+import jax
+
+
+@jax.jit
+def train_epoch_scan(params, xs, ys):
+    for i in range(xs.shape[0]):
+        params = update(params, xs[i], ys[i])
+    return params
+
+
+# %% train_epoch_scan
+# caught by: is compiled once per shapes
+# misconception: a scan compiles itself, once and for all
+import jax
+
+
+def train_epoch_scan(params, xs, ys):
+    def step(params, batch):
+        grads = jax.grad(loss)(params, *batch)
+        return jax.tree.map(lambda p, g: p - STEP_SIZE * g, params, grads), None
+
+    return jax.lax.scan(step, params, (xs, ys))[0]

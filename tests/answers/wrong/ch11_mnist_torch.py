@@ -1,0 +1,1170 @@
+# %% from_jax
+# caught by: returns a tensor that is safe to write to
+# misconception: np.asarray copies
+import numpy as np
+import torch
+
+
+def from_jax(x):
+    return torch.from_numpy(np.asarray(x))
+
+
+# %% from_jax
+# caught by: returns a tensor that is safe to write to
+# misconception: DLPack copies
+import torch
+
+
+def from_jax(x):
+    return torch.from_dlpack(x)
+
+
+# %% from_jax
+# caught by: returns a tensor that is safe to write to
+# misconception: contiguous() always copies
+import torch
+
+
+def from_jax(x):
+    return torch.as_tensor(x).detach().contiguous()
+
+
+# %% from_jax
+# caught by: returns a tensor that is safe to write to
+# misconception: a new view of one number is a new number (copies everything but scalars)
+import numpy as np
+import torch
+
+
+def from_jax(x):
+    if x.ndim == 0:
+        return torch.from_dlpack(x)
+    return torch.from_numpy(np.array(x))
+
+
+# %% from_jax
+# caught by: keeps values, shape and dtype
+# misconception: torch.Tensor(...) keeps the dtype
+import numpy as np
+import torch
+
+
+def from_jax(x):
+    return torch.Tensor(np.array(x))
+
+
+# %% from_jax
+# caught by: keeps values, shape and dtype
+# misconception: a Python list knows its dtype
+import torch
+
+
+def from_jax(x):
+    return torch.tensor(x.tolist())
+
+
+# %% from_jax
+# caught by: keeps values, shape and dtype
+# misconception: everything is a float
+import numpy as np
+import torch
+
+
+def from_jax(x):
+    return torch.tensor(np.asarray(x), dtype=torch.float32)
+
+
+# %% from_jax
+# caught by: keeps values, shape and dtype
+# misconception: a NumPy copy is as good as a tensor
+import numpy as np
+
+
+def from_jax(x):
+    return np.array(x)
+
+
+# %% from_jax
+# caught by: keeps values, shape and dtype
+# misconception: a scalar is an array of length one
+import numpy as np
+import torch
+
+
+def from_jax(x):
+    return torch.from_numpy(np.atleast_1d(np.array(x)))
+
+
+# %% from_jax
+# caught by: keeps float64 and int64 when x64 is enabled
+# misconception: PyTorch works in float32 anyway
+import numpy as np
+import torch
+
+
+def from_jax(x):
+    t = torch.tensor(np.asarray(x))
+    return t.float() if t.is_floating_point() and t.dtype != torch.float16 else t
+
+
+# %% to_jax
+# caught by: is not changed by later writes to the tensor
+# misconception: device_put copies
+import jax
+
+
+def to_jax(t):
+    return jax.device_put(t.detach().numpy())
+
+
+# %% to_jax
+# caught by: is not changed by later writes to the tensor
+# misconception: detach copies
+import jax.numpy as jnp
+
+
+def to_jax(t):
+    return jnp.from_dlpack(t.detach().contiguous())
+
+
+# %% to_jax
+# caught by: takes a tensor that requires grad and leaves it as it was
+# misconception: numpy() works on any tensor
+import jax.numpy as jnp
+
+
+def to_jax(t):
+    return jnp.array(t.numpy())
+
+
+# %% to_jax
+# caught by: takes a tensor that requires grad and leaves it as it was
+# misconception: switching requires_grad off is the way out of the graph
+import jax.numpy as jnp
+
+
+def to_jax(t):
+    if t.is_leaf:
+        t.requires_grad_(False)
+    return jnp.array(t.detach().numpy())
+
+
+# %% to_jax
+# caught by: takes a tensor that requires grad and leaves it as it was
+# misconception: detach_ is detach
+import jax.numpy as jnp
+
+
+def to_jax(t):
+    return jnp.array(t.detach_().numpy())
+
+
+# %% to_jax
+# caught by: keeps values, shape and dtype
+# misconception: a scalar is an array of length one
+import jax.numpy as jnp
+
+
+def to_jax(t):
+    return jnp.array(t.detach().numpy(), ndmin=1)
+
+
+# %% to_jax
+# caught by: takes transposed, strided and expanded tensors
+# misconception: a tensor's storage lists its values in order
+import jax.numpy as jnp
+
+
+def to_jax(t):
+    flat = t.detach().as_strided((t.numel(),), (1,) if t.numel() else (0,))
+    return jnp.array(flat.clone().numpy()).reshape(t.shape)
+
+
+# %% to_jax
+# caught by: keeps values, shape and dtype
+# misconception: a Python list knows its dtype
+import jax.numpy as jnp
+
+
+def to_jax(t):
+    return jnp.array(t.tolist())
+
+
+# %% to_jax
+# caught by: keeps values, shape and dtype
+# misconception: everything is a float
+import jax.numpy as jnp
+
+
+def to_jax(t):
+    return jnp.array(t.detach().numpy(), dtype=jnp.float32)
+
+
+# %% to_jax
+# caught by: keeps values, shape and dtype
+# misconception: NumPy is close enough
+def to_jax(t):
+    return t.detach().numpy().copy()
+
+
+# %% to_jax
+# caught by: keeps float64 and int64 when x64 is enabled
+# misconception: JAX only knows 32 bits
+import jax.numpy as jnp
+import torch
+
+
+def to_jax(t):
+    narrow = {torch.float64: torch.float32, torch.int64: torch.int32}.get(t.dtype, t.dtype)
+    return jnp.array(t.detach().to(narrow).numpy())
+
+
+# %% criterion
+# caught by: is minus the sum of the products
+# misconception: a loss is a mean
+def criterion(log_probs, targets):
+    return -(log_probs * targets).mean()
+
+
+# %% criterion
+# caught by: is minus the sum of the products
+# misconception: a loss is a mean over the batch
+def criterion(log_probs, targets):
+    return -(log_probs * targets).sum(dim=1).mean()
+
+
+# %% criterion
+# caught by: is minus the sum of the products
+# misconception: one loss per image
+def criterion(log_probs, targets):
+    return -(log_probs * targets).sum(dim=1)
+
+
+# %% criterion
+# caught by: is minus the sum of the products
+# misconception: forgets the sign
+import torch
+
+
+def criterion(log_probs, targets):
+    return torch.sum(log_probs * targets)
+
+
+# %% criterion
+# caught by: is minus the sum of the products
+# misconception: cross_entropy takes log-probabilities and changes nothing about them
+import torch.nn.functional as F
+
+
+def criterion(log_probs, targets):
+    return F.cross_entropy(log_probs, targets, reduction="sum")
+
+
+# %% criterion
+# caught by: is minus the sum of the products
+# misconception: targets always have exactly one 1 per row
+import torch.nn.functional as F
+
+
+def criterion(log_probs, targets):
+    return F.nll_loss(log_probs, targets.argmax(dim=1), reduction="sum")
+
+
+# %% criterion
+# caught by: lets gradients through
+# misconception: .item() makes a loss (and a new tensor remembers where it comes from)
+import torch
+
+
+def criterion(log_probs, targets):
+    return torch.tensor(-(log_probs * targets).sum().item())
+
+
+# %% criterion
+# caught by: lets gradients through
+# misconception: detach for safety
+def criterion(log_probs, targets):
+    return -(log_probs.detach() * targets).sum()
+
+
+# %% MLP
+# caught by: gives the log-probabilities of the parameters copied in
+# misconception: ReLU after the last layer too
+import torch
+from torch import nn
+
+
+class MLP(nn.Module):
+    def __init__(self, layer_sizes):
+        super().__init__()
+        pairs = zip(layer_sizes[:-1], layer_sizes[1:], strict=True)
+        self.layers = nn.ModuleList([nn.Linear(m, n) for m, n in pairs])
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = torch.relu(layer(x))
+        return torch.log_softmax(x, dim=1)
+
+    @torch.no_grad()
+    def cp_params(self, params):
+        if not isinstance(params, list):
+            raise TypeError("params must be a list")
+        if len(params) != len(self.layers):
+            raise ValueError(f"{len(params)} and {len(self.layers)} differ")
+        for layer, (w, b) in zip(self.layers, params, strict=True):
+            layer.weight.copy_(from_jax(w))
+            layer.bias.copy_(from_jax(b))
+
+
+# %% MLP
+# caught by: gives the log-probabilities of the parameters copied in
+# misconception: the softmax runs over the batch
+import torch
+from torch import nn
+
+_Right = MLP
+
+
+class MLP(_Right):
+    def forward(self, x):
+        for layer in self.layers[:-1]:
+            x = torch.relu(layer(x))
+        return torch.log_softmax(self.layers[-1](x), dim=0)
+
+
+# %% MLP
+# caught by: gives the log-probabilities of the parameters copied in
+# misconception: logits are log-probabilities
+import torch
+
+_Right = MLP
+
+
+class MLP(_Right):
+    def forward(self, x):
+        for layer in self.layers[:-1]:
+            x = torch.relu(layer(x))
+        return self.layers[-1](x)
+
+
+# %% MLP
+# caught by: gives the log-probabilities of the parameters copied in
+# misconception: probabilities, not their logarithms
+_Right = MLP
+
+
+class MLP(_Right):
+    def forward(self, x):
+        return super().forward(x).exp()
+
+
+# %% MLP
+# caught by: gives the log-probabilities of the parameters copied in
+# misconception: PyTorch's weights are the transpose of JAX's
+import torch
+
+_Right = MLP
+
+
+class MLP(_Right):
+    def cp_params(self, params):
+        super().cp_params(params)
+        with torch.no_grad():
+            for layer, (w, _) in zip(self.layers, params, strict=True):
+                layer.weight.copy_(from_jax(w).T.reshape(w.shape))
+
+
+# %% MLP
+# caught by: gives the log-probabilities of the parameters copied in
+# misconception: biases do not matter
+import torch
+
+_Right = MLP
+
+
+class MLP(_Right):
+    def cp_params(self, params):
+        super().cp_params(params)
+        with torch.no_grad():
+            for layer in self.layers:
+                layer.bias.zero_()
+
+
+# %% MLP
+# caught by: gives the log-probabilities of the parameters copied in
+# misconception: assigning to a variable changes the layer
+_Right = MLP
+
+
+class MLP(_Right):
+    def cp_params(self, params):
+        if not isinstance(params, list):
+            raise TypeError("params must be a list")
+        if len(params) != len(self.layers):
+            raise ValueError(f"{len(params)} and {len(self.layers)} differ")
+        for layer, (w, b) in zip(self.layers, params, strict=True):
+            weight, bias = layer.weight.data, layer.bias.data
+            weight, bias = from_jax(w), from_jax(b)  # noqa: F841
+
+
+# %% MLP
+# caught by: gives the log-probabilities of the parameters copied in
+# misconception: every network has exactly one hidden layer
+import torch
+from torch import nn
+
+
+class MLP(nn.Module):
+    def __init__(self, layer_sizes):
+        super().__init__()
+        self.first = nn.Linear(layer_sizes[0], layer_sizes[1])
+        self.last = nn.Linear(layer_sizes[-2], layer_sizes[-1])
+
+    def forward(self, x):
+        return torch.log_softmax(self.last(torch.relu(self.first(x))), dim=1)
+
+    @torch.no_grad()
+    def cp_params(self, params):
+        if not isinstance(params, list):
+            raise TypeError("params must be a list")
+        if len(params) != 2:
+            raise ValueError(f"Got {len(params)} layers, not 2")
+        for layer, (w, b) in zip((self.first, self.last), params, strict=True):
+            layer.weight.copy_(from_jax(w))
+            layer.bias.copy_(from_jax(b))
+
+
+# %% MLP
+# caught by: is a module whose parameters can be trained
+# misconception: a Python list of layers is seen by the module
+import torch
+from torch import nn
+
+
+class MLP(nn.Module):
+    def __init__(self, layer_sizes):
+        super().__init__()
+        pairs = zip(layer_sizes[:-1], layer_sizes[1:], strict=True)
+        self.layers = [nn.Linear(m, n) for m, n in pairs]
+
+    def forward(self, x):
+        for layer in self.layers[:-1]:
+            x = torch.relu(layer(x))
+        return torch.log_softmax(self.layers[-1](x), dim=1)
+
+    @torch.no_grad()
+    def cp_params(self, params):
+        if not isinstance(params, list):
+            raise TypeError("params must be a list")
+        if len(params) != len(self.layers):
+            raise ValueError(f"{len(params)} and {len(self.layers)} differ")
+        for layer, (w, b) in zip(self.layers, params, strict=True):
+            layer.weight.copy_(from_jax(w))
+            layer.bias.copy_(from_jax(b))
+
+
+# %% MLP
+# caught by: is a module whose parameters can be trained
+# misconception: copied parameters are constants
+from torch import nn
+
+_Right = MLP
+
+
+class MLP(_Right):
+    def cp_params(self, params):
+        super().cp_params(params)
+        for layer, (w, b) in zip(self.layers, params, strict=True):
+            layer.weight = nn.Parameter(from_jax(w), requires_grad=False)
+            layer.bias = nn.Parameter(from_jax(b), requires_grad=False)
+
+
+# %% MLP
+# caught by: is a module whose parameters can be trained
+# misconception: forward never needs gradients
+import torch
+
+_Right = MLP
+
+
+class MLP(_Right):
+    @torch.no_grad()
+    def forward(self, x):
+        return super().forward(x)
+
+
+# %% MLP
+# caught by: is a module whose parameters can be trained
+# misconception: any class with forward is a module
+import torch
+from torch import nn
+
+
+class MLP:
+    def __init__(self, layer_sizes):
+        pairs = zip(layer_sizes[:-1], layer_sizes[1:], strict=True)
+        self.layers = nn.ModuleList([nn.Linear(m, n) for m, n in pairs])
+
+    def __call__(self, x):
+        for layer in self.layers[:-1]:
+            x = torch.relu(layer(x))
+        return torch.log_softmax(self.layers[-1](x), dim=1)
+
+    forward = __call__
+
+    def parameters(self):
+        return self.layers.parameters()
+
+    @torch.no_grad()
+    def cp_params(self, params):
+        if not isinstance(params, list):
+            raise TypeError("params must be a list")
+        if len(params) != len(self.layers):
+            raise ValueError(f"{len(params)} and {len(self.layers)} differ")
+        for layer, (w, b) in zip(self.layers, params, strict=True):
+            layer.weight.copy_(from_jax(w))
+            layer.bias.copy_(from_jax(b))
+
+
+# %% MLP
+# caught by: gives finite log-probabilities for large logits
+# misconception: log(softmax(z)) is log_softmax(z)
+import torch
+
+_Right = MLP
+
+
+class MLP(_Right):
+    def forward(self, x):
+        for layer in self.layers[:-1]:
+            x = torch.relu(layer(x))
+        return torch.log(torch.softmax(self.layers[-1](x), dim=1))
+
+
+# %% MLP
+# caught by: leaves the JAX parameters alone while it is trained
+# misconception: a Parameter made of a shared buffer is a copy
+import torch
+from torch import nn
+
+_Right = MLP
+
+
+class MLP(_Right):
+    def cp_params(self, params):
+        super().cp_params(params)
+        for layer, (w, b) in zip(self.layers, params, strict=True):
+            layer.weight = nn.Parameter(torch.from_dlpack(w))
+            layer.bias = nn.Parameter(torch.from_dlpack(b))
+
+
+# %% MLP
+# caught by: leaves the JAX parameters alone while it is trained
+# misconception: .data takes a copy (of the biases)
+import numpy as np
+import torch
+
+_Right = MLP
+
+
+class MLP(_Right):
+    def cp_params(self, params):
+        super().cp_params(params)
+        for layer, (_, b) in zip(self.layers, params, strict=True):
+            layer.bias.data = torch.from_numpy(np.asarray(b))
+
+
+# %% MLP
+# caught by: refuses parameters that are not a list, or too many or too few
+# misconception: a tuple is as good as a list
+_Right = MLP
+
+
+class MLP(_Right):
+    def cp_params(self, params):
+        if not isinstance(params, (list, tuple)):
+            raise TypeError("params must be a list")
+        super().cp_params(list(params))
+
+
+# %% MLP
+# caught by: refuses parameters that are not a list, or too many or too few
+# misconception: zip complains about different lengths
+import torch
+
+_Right = MLP
+
+
+class MLP(_Right):
+    @torch.no_grad()
+    def cp_params(self, params):
+        if not isinstance(params, list):
+            raise TypeError("params must be a list")
+        for layer, (w, b) in zip(self.layers, params, strict=False):
+            layer.weight.copy_(from_jax(w))
+            layer.bias.copy_(from_jax(b))
+
+
+# %% MLP
+# caught by: refuses parameters that are not a list, or too many or too few
+# misconception: "wrong length" says enough
+_Right = MLP
+
+
+class MLP(_Right):
+    def cp_params(self, params):
+        if not isinstance(params, list):
+            raise TypeError("params must be a list")
+        if len(params) != len(self.layers):
+            raise ValueError("params has the wrong length")
+        super().cp_params(params)
+
+
+# %% MLP
+# caught by: refuses parameters that are not a list, or too many or too few
+# misconception: only too many layers are a mistake
+import torch
+
+_Right = MLP
+
+
+class MLP(_Right):
+    @torch.no_grad()
+    def cp_params(self, params):
+        if not isinstance(params, list):
+            raise TypeError("params must be a list")
+        if len(params) > len(self.layers):
+            raise ValueError(f"{len(params)} layers for {len(self.layers)}")
+        for layer, (w, b) in zip(self.layers, params, strict=False):
+            layer.weight.copy_(from_jax(w))
+            layer.bias.copy_(from_jax(b))
+
+
+# %% MLP
+# caught by: refuses parameters that are not a list, or too many or too few
+# misconception: ValueError for everything
+_Right = MLP
+
+
+class MLP(_Right):
+    def cp_params(self, params):
+        if not isinstance(params, list) or len(params) != len(self.layers):
+            raise ValueError(f"need a list of {len(self.layers)}, got {len(params)}")
+        super().cp_params(params)
+
+
+# %% accuracy_pytorch
+# caught by: is the fraction of right images, a Python float
+# misconception: a count, not a fraction
+import torch
+
+
+@torch.no_grad()
+def accuracy_pytorch(net, images, labels):
+    return float((net(images).argmax(dim=1) == labels).sum())
+
+
+# %% accuracy_pytorch
+# caught by: is the fraction of right images, a Python float
+# misconception: argmax over the batch
+import torch
+
+
+@torch.no_grad()
+def accuracy_pytorch(net, images, labels):
+    hits = net(images).argmax(dim=0)[: len(labels)] == labels[:10]
+    return hits.float().mean().item()
+
+
+# %% accuracy_pytorch
+# caught by: is the fraction of right images, a Python float
+# misconception: a tensor with one element is a float
+import torch
+
+
+@torch.no_grad()
+def accuracy_pytorch(net, images, labels):
+    return (net(images).argmax(dim=1) == labels).float().mean()
+
+
+# %% accuracy_pytorch
+# caught by: is the fraction of right images, a Python float
+# misconception: percents
+import torch
+
+
+@torch.no_grad()
+def accuracy_pytorch(net, images, labels):
+    return 100.0 * (net(images).argmax(dim=1) == labels).float().mean().item()
+
+
+# %% accuracy_pytorch
+# caught by: is the fraction of right images, a Python float
+# misconception: labels are one-hot
+import torch
+
+
+@torch.no_grad()
+def accuracy_pytorch(net, images, labels):
+    return (net(images).argmax(dim=1) == labels.argmax(dim=-1)).float().mean().item()
+
+
+# %% accuracy_pytorch
+# caught by: is the fraction of right images, a Python float
+# misconception: rounds for the eye
+import torch
+
+
+@torch.no_grad()
+def accuracy_pytorch(net, images, labels):
+    return round((net(images).argmax(dim=1) == labels).float().mean().item(), 2)
+
+
+# %% accuracy_pytorch
+# caught by: leaves the network as it was
+# misconception: freezing the network is free
+def accuracy_pytorch(net, images, labels):
+    for p in net.parameters():
+        p.requires_grad_(False)
+    return (net(images).argmax(dim=1) == labels).float().mean().item()
+
+
+# %% accuracy_pytorch
+# caught by: leaves the network as it was
+# misconception: switching all of them on again restores them
+def accuracy_pytorch(net, images, labels):
+    net.requires_grad_(False)
+    result = (net(images).argmax(dim=1) == labels).float().mean().item()
+    net.requires_grad_(True)
+    return result
+
+
+# %% accuracy_pytorch
+# caught by: leaves the network as it was
+# misconception: an accuracy needs a backward pass
+def accuracy_pytorch(net, images, labels):
+    log_probs = net(images)
+    log_probs.max(dim=1).values.sum().backward()
+    return (log_probs.argmax(dim=1) == labels).float().mean().item()
+
+
+# %% accuracy_pytorch
+# caught by: leaves the network as it was
+# misconception: set_grad_enabled ends with the function
+import torch
+
+
+def accuracy_pytorch(net, images, labels):
+    torch.set_grad_enabled(False)
+    return (net(images).argmax(dim=1) == labels).float().mean().item()
+
+
+# %% train_mnist_pytorch
+# caught by: makes the reference's steps
+# misconception: backward replaces the old gradient
+import numpy as np
+import torch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    optimizer = torch.optim.SGD(net.parameters(), lr=step_size)
+    losses = []
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            log_probs = net(torch.tensor(np.asarray(x)))
+            index = torch.tensor(np.asarray(labels)).long()
+            loss = criterion(log_probs, torch.nn.functional.one_hot(index, 10).float())
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    return losses
+
+
+# %% train_mnist_pytorch
+# caught by: makes the reference's steps
+# misconception: a little momentum does no harm
+import numpy as np
+import torch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    optimizer = torch.optim.SGD(net.parameters(), lr=step_size, momentum=0.9)
+    losses = []
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            optimizer.zero_grad()
+            log_probs = net(torch.tensor(np.asarray(x)))
+            index = torch.tensor(np.asarray(labels)).long()
+            loss = criterion(log_probs, torch.nn.functional.one_hot(index, 10).float())
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    return losses
+
+
+# %% train_mnist_pytorch
+# caught by: makes the reference's steps
+# misconception: Adam is a better SGD
+import numpy as np
+import torch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    optimizer = torch.optim.Adam(net.parameters(), lr=step_size)
+    losses = []
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            optimizer.zero_grad()
+            log_probs = net(torch.tensor(np.asarray(x)))
+            index = torch.tensor(np.asarray(labels)).long()
+            loss = criterion(log_probs, torch.nn.functional.one_hot(index, 10).float())
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    return losses
+
+
+# %% train_mnist_pytorch
+# caught by: makes the reference's steps
+# misconception: nll_loss sums over the batch by itself
+import numpy as np
+import torch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    optimizer = torch.optim.SGD(net.parameters(), lr=step_size)
+    losses = []
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            optimizer.zero_grad()
+            index = torch.tensor(np.asarray(labels)).long()
+            loss = torch.nn.functional.nll_loss(net(torch.tensor(np.asarray(x))), index)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    return losses
+
+
+# %% train_mnist_pytorch
+# caught by: makes the reference's steps
+# misconception: the loss of a step is the one after its update
+import numpy as np
+import torch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    optimizer = torch.optim.SGD(net.parameters(), lr=step_size)
+    losses = []
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            x = torch.tensor(np.asarray(x))
+            index = torch.tensor(np.asarray(labels)).long()
+            targets = torch.nn.functional.one_hot(index, 10).float()
+            optimizer.zero_grad()
+            criterion(net(x), targets).backward()
+            optimizer.step()
+            losses.append(criterion(net(x), targets).item())
+    return losses
+
+
+# %% train_mnist_pytorch
+# caught by: makes the reference's steps
+# misconception: one loss per epoch
+import numpy as np
+import torch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    optimizer = torch.optim.SGD(net.parameters(), lr=step_size)
+    losses = []
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            optimizer.zero_grad()
+            log_probs = net(torch.tensor(np.asarray(x)))
+            index = torch.tensor(np.asarray(labels)).long()
+            loss = criterion(log_probs, torch.nn.functional.one_hot(index, 10).float())
+            loss.backward()
+            optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+# %% train_mnist_pytorch
+# caught by: makes the reference's steps
+# misconception: pixels must be scaled to 0..1
+_right = train_mnist_pytorch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    scaled = [(x / 255, labels) for x, labels in batches]
+    return _right(net, scaled, step_size, num_epochs)
+
+
+# %% train_mnist_pytorch
+# caught by: makes the reference's steps
+# misconception: the step size of the slides is always meant
+_right = train_mnist_pytorch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    return _right(net, batches, 1e-4, num_epochs)
+
+
+# %% train_mnist_pytorch
+# caught by: makes the reference's steps
+# misconception: trains a copy and forgets it
+import copy
+
+_right = train_mnist_pytorch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    return _right(copy.deepcopy(net), batches, step_size, num_epochs)
+
+
+# %% train_mnist_pytorch
+# caught by: returns a list of Python floats
+# misconception: a loss tensor is a float
+import numpy as np
+import torch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    optimizer = torch.optim.SGD(net.parameters(), lr=step_size)
+    losses = []
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            optimizer.zero_grad()
+            log_probs = net(torch.tensor(np.asarray(x)))
+            index = torch.tensor(np.asarray(labels)).long()
+            loss = criterion(log_probs, torch.nn.functional.one_hot(index, 10).float())
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.detach())
+    return losses
+
+
+# %% train_mnist_pytorch
+# caught by: returns a list of Python floats
+# misconception: an array of losses is a list
+import numpy as np
+
+_right = train_mnist_pytorch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    return np.array(_right(net, batches, step_size, num_epochs))
+
+
+# %% train_mnist_pytorch
+# caught by: goes over the batches anew in every epoch
+# misconception: batches is a list with a length
+import numpy as np
+import torch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    optimizer = torch.optim.SGD(net.parameters(), lr=step_size)
+    losses = []
+    for step in range(num_epochs * len(batches)):
+        x, labels = batches[step % len(batches)]
+        optimizer.zero_grad()
+        log_probs = net(torch.tensor(np.asarray(x)))
+        index = torch.tensor(np.asarray(labels)).long()
+        loss = criterion(log_probs, torch.nn.functional.one_hot(index, 10).float())
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+# %% train_mnist_pytorch
+# caught by: goes over the batches anew in every epoch
+# misconception: one iterator serves all epochs (resets lists only)
+import numpy as np
+import torch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    optimizer = torch.optim.SGD(net.parameters(), lr=step_size)
+    source = batches if isinstance(batches, list) else iter(batches)
+    losses = []
+    for _ in range(num_epochs):
+        for x, labels in source:
+            optimizer.zero_grad()
+            log_probs = net(torch.tensor(np.asarray(x)))
+            index = torch.tensor(np.asarray(labels)).long()
+            loss = criterion(log_probs, torch.nn.functional.one_hot(index, 10).float())
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    return losses
+
+
+# %% parity_losses
+# caught by: gives the losses of both trainings in float32
+# misconception: the network starts from its own random parameters
+def parity_losses(params, batches, step_size):
+    net = MLP([params[0][0].shape[1]] + [len(b) for _, b in params])
+    torch_losses = train_mnist_pytorch(net, batches, step_size, 1)
+    jax_losses = []
+    for x, labels in batches:
+        loss, params = _step(params, x, labels, step_size)
+        jax_losses.append(float(loss))
+    return jax_losses, torch_losses
+
+
+# %% parity_losses
+# caught by: gives the losses of both trainings in float32
+# misconception: a warm-up step changes nothing
+def parity_losses(params, batches, step_size):
+    net = MLP([params[0][0].shape[1]] + [len(b) for _, b in params])
+    net.to(from_jax(params[0][0]).dtype)
+    net.cp_params(params)
+    torch_losses = train_mnist_pytorch(net, batches, step_size, 1)
+    x, labels = next(iter(batches))
+    _, params = _step(params, x, labels, step_size)  # compile outside the loop
+    jax_losses = []
+    for x, labels in batches:
+        loss, params = _step(params, x, labels, step_size)
+        jax_losses.append(float(loss))
+    return jax_losses, torch_losses
+
+
+# %% parity_losses
+# caught by: gives the losses of both trainings in float32
+# misconception: the loss of a step is the one after its update (in JAX only)
+_right = parity_losses
+
+
+def parity_losses(params, batches, step_size):
+    _, torch_losses = _right(params, batches, step_size)
+    jax_losses = []
+    for x, labels in batches:
+        _, params = _step(params, x, labels, step_size)
+        jax_losses.append(float(_loss(params, x, labels)))
+    return jax_losses, torch_losses
+
+
+# %% parity_losses
+# caught by: gives the losses of both trainings in float32
+# misconception: losses are evaluated, but nothing is trained
+_right = parity_losses
+
+
+def parity_losses(params, batches, step_size):
+    return _right(params, batches, 0.0)
+
+
+# %% parity_losses
+# caught by: gives the losses of both trainings in float32
+# misconception: a mean in one library, a sum in the other
+_right = parity_losses
+
+
+def parity_losses(params, batches, step_size):
+    ours, theirs = _right(params, batches, step_size)
+    sizes = [len(labels) for _, labels in batches]
+    return [loss / n for loss, n in zip(ours, sizes, strict=True)], theirs
+
+
+# %% parity_losses
+# caught by: gives the losses of both trainings in float32
+# misconception: a difference is reported, not two rows of losses
+_right = parity_losses
+
+
+def parity_losses(params, batches, step_size):
+    ours, theirs = _right(params, batches, step_size)
+    return max(abs(a - b) for a, b in zip(ours, theirs, strict=True)), theirs
+
+
+# %% parity_losses
+# caught by: leaves the parameters as they were
+# misconception: the JAX arrays may be trained by PyTorch, once JAX is done with them
+import torch
+from torch import nn
+
+
+def parity_losses(params, batches, step_size):
+    current, jax_losses = params, []
+    for x, labels in batches:
+        loss, current = _step(current, x, labels, step_size)
+        jax_losses.append(float(loss))
+    net = MLP([params[0][0].shape[1]] + [len(b) for _, b in params])
+    for layer, (w, b) in zip(net.layers, params, strict=True):
+        layer.weight = nn.Parameter(torch.from_dlpack(w))
+        layer.bias = nn.Parameter(torch.from_dlpack(b))
+    return jax_losses, train_mnist_pytorch(net, batches, step_size, 1)
+
+
+# %% parity_losses
+# caught by: agrees to 1e-9 over 300 steps in float64
+# misconception: a new network is in the dtype of the parameters copied into it
+def parity_losses(params, batches, step_size):
+    net = MLP([params[0][0].shape[1]] + [len(b) for _, b in params])
+    net.cp_params(params)
+    torch_losses = train_mnist_pytorch(net, batches, step_size, 1)
+    jax_losses = []
+    for x, labels in batches:
+        loss, params = _step(params, x, labels, step_size)
+        jax_losses.append(float(loss))
+    return jax_losses, torch_losses
+
+
+# %% parity_losses
+# caught by: agrees to 1e-9 over 300 steps in float64
+# misconception: converting after the copy brings the lost digits back
+def parity_losses(params, batches, step_size):
+    net = MLP([params[0][0].shape[1]] + [len(b) for _, b in params])
+    net.cp_params(params)
+    net.to(from_jax(params[0][0]).dtype)
+    torch_losses = train_mnist_pytorch(net, batches, step_size, 1)
+    jax_losses = []
+    for x, labels in batches:
+        loss, params = _step(params, x, labels, step_size)
+        jax_losses.append(float(loss))
+    return jax_losses, torch_losses
+
+
+# %% parity_losses
+# caught by: agrees to 1e-9 over 300 steps in float64
+# misconception: step_size is an array of float32
+import jax.numpy as jnp
+import numpy as np
+
+_right = parity_losses
+
+
+def parity_losses(params, batches, step_size):
+    torch_losses = _right(params, batches, step_size)[1]
+    jax_losses = []
+    for x, labels in batches:
+        loss, params = _step(params, x, labels, jnp.float32(step_size))
+        jax_losses.append(float(loss))
+    return jax_losses, torch_losses
+
+
+# %% parity_losses
+# caught by: trains in both libraries
+# misconception: if they agree, one of them is enough
+_right = parity_losses
+
+
+def parity_losses(params, batches, step_size):
+    net = MLP([params[0][0].shape[1]] + [len(b) for _, b in params])
+    net.to(from_jax(params[0][0]).dtype)
+    net.cp_params(params)
+    losses = train_mnist_pytorch(net, batches, step_size, 1)
+    return losses, list(losses)
+
+
+# %% parity_losses
+# caught by: trains in both libraries
+# misconception: the losses of JAX stand for both
+def parity_losses(params, batches, step_size):
+    jax_losses = []
+    for x, labels in batches:
+        loss, params = _step(params, x, labels, step_size)
+        jax_losses.append(float(loss))
+    return jax_losses, list(jax_losses)
