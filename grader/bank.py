@@ -63,10 +63,14 @@ def _cells(path: Path, chapter: Chapter, pack: Pack, expectation: Expectation) -
         try:
             exercise = pack.exercise(f"{chapter.name}.{head.group(1).strip()}")
         except KeyError:
-            raise PackError(f"{place}: {head.group(1)!r} is no exercise of {chapter.name}.") from None
+            raise PackError(
+                f"{place}: {head.group(1)!r} is no exercise of {chapter.name}."
+            ) from None
         fields = _fields(body)
         if expectation == "wrong" and not fields.get("caught by"):
-            raise PackError(f"{place}: a wrong answer needs a line '# caught by: NAME OF THE CHECK'.")
+            raise PackError(
+                f"{place}: a wrong answer needs a line '# caught by: NAME OF THE CHECK'."
+            )
         yield Answer(
             exercise,
             expectation,

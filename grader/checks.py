@@ -53,7 +53,9 @@ __all__ = [
 
 example = hypothesis.example
 Test = TypeVar("Test", bound=Callable[..., Any])
-_STEPS = 16  # drawn values are multiples of 1/16: their sums are exact in float32, and they read well
+_STEPS = (
+    16  # drawn values are multiples of 1/16: their sums are exact in float32, and they read well
+)
 _EXAMPLES = 15
 
 
@@ -98,7 +100,9 @@ def check(
         ValueError: `kind` is none of the four, or `weight` is not above 0.
     """
     if kind not in KINDS:
-        raise ValueError(f"check({exercise!r}, {name!r}): kind must be one of {KINDS}, not {kind!r}")
+        raise ValueError(
+            f"check({exercise!r}, {name!r}): kind must be one of {KINDS}, not {kind!r}"
+        )
     if not weight > 0:
         raise ValueError(f"check({exercise!r}, {name!r}): weight must be above 0, not {weight!r}")
     demand = Demand(exercise, name, kind, weight, hint, devices, x64, fresh)
@@ -110,7 +114,9 @@ def check(
     return mark
 
 
-def given(max_examples: int = _EXAMPLES, **strategies: SearchStrategy[Any]) -> Callable[[Test], Test]:
+def given(
+    max_examples: int = _EXAMPLES, **strategies: SearchStrategy[Any]
+) -> Callable[[Test], Test]:
     """`hypothesis.given` for checks: few examples, no deadline, no database, seeded by the grader.
 
     Raises:
@@ -138,7 +144,9 @@ def arrays(shape: tuple[int, ...], low: float, high: float) -> SearchStrategy[np
     return values.map(lambda v: (np.array(v, np.float32) / np.float32(_STEPS)).reshape(shape))
 
 
-def vectors(low: float, high: float, sizes: Sequence[int] = (1, 3, 8)) -> SearchStrategy[np.ndarray]:
+def vectors(
+    low: float, high: float, sizes: Sequence[int] = (1, 3, 8)
+) -> SearchStrategy[np.ndarray]:
     """float32 vectors of a few sizes; values as in `arrays`."""
     return st.one_of([arrays((size,), low, high) for size in sizes])
 

@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from grader import __version__
+
 if TYPE_CHECKING:
-    from grader.model import Report
     from grader.pack import Exercise, Pack
 
-LEVELS = ("PROCESS-ONLY", "PARTIAL", "FILTERED", "FULL")
-_pack_option = click.option("--pack", metavar="DIR", help="Another pack: its folder or installed name.")
+LEVELS = ("PROCESS-ONLY", "PARTIAL", "FILTERED", "FULL")  # of isolation, weakest first
+AVAILABLE_LEVEL = "PROCESS-ONLY"
+_ALL_DIGITS = click.FloatRange(0.1, 3600)
 
 
 class _Group(click.Group):
     """Turns the grader's own exceptions into one message and the exit code that belongs to it."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run, and leave with 2, 3 or 4 where the grader cannot do what it was asked to."""
         from grader import errors
 
         try:
@@ -30,7 +33,8 @@ class _Group(click.Group):
         except errors.IsolationError as error:
             _stop(str(error), 4)
         except errors.GraderError as error:
-            _stop(f"The grader failed: {error}", 3)
+            _stop(f"The grader itself failed. {error}", 3)
+        return None
 
 
 def _stop(message: str, code: int) -> None:
@@ -38,24 +42,38 @@ def _stop(message: str, code: int) -> None:
     sys.exit(code)
 
 
+_pack_option = click.option(
+    "--pack", metavar="DIR", help="Another pack: its folder or installed name."
+)
+_RUN_OPTIONS = (
+    click.option("--only", multiple=True, metavar="ID", help="A chapter or exercise; repeatable."),
+    click.option(
+        "--json",
+        "json_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write the report there.",
+    ),
+    click.option(
+        "--seed", type=int, default=0, show_default=True, help="Seed of the drawn inputs."
+    ),
+    click.option(
+        "--timeout",
+        type=_ALL_DIGITS,
+        default=20.0,
+        show_default=True,
+        help="Seconds that one call may take.",
+    ),
+    click.option(
+        "--in-process", is_flag=True, help="Run the code in this process (for debugging)."
+    ),
+    click.option("--require-isolation", type=click.Choice(LEVELS), help="Refuse to run with less."),
+    _pack_option,
+)
+
+
 def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed(
-        (
-            click.option("--only", multiple=True, metavar="ID", help="A chapter or an exercise; repeatable."),
-            click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the report there."),
-            click.option("--seed", type=int, default=0, show_default=True, help="Seed of the drawn inputs."),
-            click.option(
-                "--timeout",
-                type=click.FloatRange(0.1, 3600),
-                default=20.0,
-                show_default=True,
-                help="Seconds that one call may take.",
-            ),
-            click.option("--in-process", is_flag=True, help="Run answers in this process, to debug them."),
-            click.option("--require-isolation", type=click.Choice(LEVELS), help="Refuse to run below it."),
-            _pack_option,
-        )
-    ):
+    for option in reversed(_RUN_OPTIONS):
         command = option(command)
     return command
 
@@ -66,68 +84,201 @@ def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     is_flag=False,
     flag_value="",
     metavar="[DIR]",
-    help="Grade the chapter files in DIR (default: exercises/).",
+    help="Grade the files in DIR (default: exercises/).",
 )
 @click.option("--solutions", is_flag=True, help="Run the reference through every check.")
 @_run_options
+@click.version_option(__version__, prog_name="grader")
 @click.pass_context
-def main(
-    context: click.Context, student: str | None, solutions: bool, **options: Any
-) -> None:
+def main(context: click.Context, student: str | None, solutions: bool, **options: Any) -> None:
     """Learn JAX by doing: edit the files in exercises/, then grade them.
 
     \b
-      python -m grader --student [DIR]   grade DIR (default exercises/)
-      python -m grader hint ID           the next hint
-      python -m grader list              the exercises and their state
+      python -m grader --student     grade exercises/
+      python -m grader list          the exercises and their state
+      python -m grader hint ID       the next hint for an exercise
     """
     if context.invoked_subcommand:
         return
     if student is not None and solutions:
-        raise click.UsageError("--student and --solutions exclude each other.")
-    if student is not None or solutions:
-        sys.exit(_grade(Path(student) if student else None, solutions, **options))
-    click.echo(context.get_help())
+        raise click.UsageError("--student and --solutions exclude each other: choose one.")
+    if student is None and not solutions:
+        click.echo(context.get_help())
+        click.echo(f"\n{_standing(options['pack'])}")
+        return
+    sys.exit(_grade(Path(student) if student else None, solutions, options))
 
 
-def _grade(folder: Path | None, solutions: bool, **options: Any) -> int:
+def _standing(where: str | None) -> str:
+    """Where the learner stands, in a sentence."""
     from grader.pack import find_pack
+
+    pack = find_pack(where)
+    states = _states(pack)
+    passed = sum(state == "passed" for state in states.values())
+    following = next((id for id, state in states.items() if state != "passed"), None)
+    sentence = f"{pack.title}: {passed} of {len(states)} exercises passed."
+    return sentence + (f" Next: {following}." if following else " Well done.")
+
+
+def _states(pack: Pack) -> dict[str, str]:
+    """The last known status of every exercise, by id."""
+    from grader.progress import load_progress, text_digest
+    from grader.submission import read_submission
+
+    progress = load_progress(pack)
+    files = read_submission(pack.exercises_dir, pack).files
+    digests = {name: text_digest(file.text) for name, file in files.items()}
+    return {e.id: progress.status(e, digests.get(e.chapter, "")) for e in pack.exercises}
+
+
+def _grade(folder: Path | None, solutions: bool, options: dict[str, Any]) -> int:
+    from grader.pack import find_pack
+    from grader.progress import load_progress
     from grader.reports import json_report, terminal
     from grader.session import Grader
     from grader.submission import read_submission
 
+    _require(options["require_isolation"])
     pack = find_pack(options["pack"])
     exercises = pack.select(options["only"])
-    folder = folder or (pack.solutions_dir if solutions else pack.exercises_dir)
+    submission = read_submission(
+        folder or (pack.solutions_dir if solutions else pack.exercises_dir), pack
+    )
     with Grader(pack, options["seed"], options["timeout"], options["in_process"]) as grader:
         grader.warm(exercises)
-        submission = read_submission(folder, pack)
-        errors = terminal.make_console(stderr=True)
-        with terminal.progress_bar(errors) as bar:
-            task = bar.add_task("Grading", total=len(exercises))
-            report = grader.grade(submission, exercises)
+        with terminal.Bar() as bar:
+            report = grader.grade(submission, exercises, observer=bar)
     terminal.print_sheet(terminal.make_console(), report, pack, with_times=solutions)
+    if folder is None and not solutions:
+        progress = load_progress(pack)
+        progress.record(report, submission)
+        progress.save()
     if options["json_file"]:
         json_report.write_json(report, options["json_file"])
+    if any(result.status == "error" for result in report.exercises):
+        return 3
     return 0 if report.all_passed else 1
 
 
+def _require(level: str | None) -> None:
+    from grader.errors import IsolationError
+
+    if level is not None and LEVELS.index(level) > LEVELS.index(AVAILABLE_LEVEL):
+        raise IsolationError(
+            f"Isolation {level} is not to be had here: submissions run in processes of their own, with the "
+            f"rights of this user ({AVAILABLE_LEVEL}). Use a container or a virtual machine for code of "
+            "people you do not know."
+        )
+
+
+@main.command("list")
+@_pack_option
+def list_exercises(pack: str | None) -> None:
+    """Show the exercises and their state."""
+    from grader.pack import find_pack
+    from grader.reports import terminal
+
+    found = find_pack(pack)
+    terminal.print_list(terminal.make_console(), found, _states(found))
+
+
 @main.command()
-@click.option("--only", multiple=True)
-@click.option("--seed", type=int, default=0)
-@click.option("--answers", type=click.Path(path_type=Path))
+@click.argument("id")
+@_pack_option
+def hint(id: str, pack: str | None) -> None:
+    """Show the next hint for an exercise; hints escalate."""
+    from grader.pack import find_pack
+    from grader.progress import load_progress
+
+    found = find_pack(pack)
+    exercise = _one_exercise(found, id)
+    progress = load_progress(found)
+    seen = progress.hints_seen.get(exercise.id, 0)
+    number = min(seen, len(exercise.hints) - 1)
+    click.echo(f"{exercise.id}: {exercise.title} (hint {number + 1} of {len(exercise.hints)})")
+    click.echo(f"  {exercise.hints[number]}")
+    click.echo(f"  Slide: {exercise.slide}. Documentation: {exercise.docs}")
+    if seen >= len(exercise.hints):
+        click.echo("  That was the last hint.")
+    progress.hints_seen[exercise.id] = seen + 1
+    progress.save()
+
+
+def _one_exercise(pack: Pack, id: str) -> Exercise:
+    from grader.errors import UsageError
+
+    chosen = pack.select([id])
+    if len(chosen) > 1:
+        raise UsageError(f"{id} is a chapter. Name one exercise of it, such as {chosen[0].id}.")
+    return chosen[0]
+
+
+@main.command()
+@click.argument("id")
+@_pack_option
+def reset(id: str, pack: str | None) -> None:
+    """Put the stub of an exercise (or of a chapter) back; the old file is kept as .bak."""
+    from grader.pack import find_pack
+    from grader.stubs import reset as put_back
+
+    path, backup = put_back(find_pack(pack), id)
+    click.echo(f"{id} is a stub again in {path.name}.")
+    if backup:
+        click.echo(f"What was there is kept in {backup.name}.")
+
+
+@main.command()
+@click.option(
+    "--pack",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    metavar="DIR",
+    help="The pack's folder.",
+)
+@click.argument("name")
+def new(name: str, pack: Path) -> None:
+    """Add a chapter NAME with one working exercise to a pack (for authors)."""
+    from grader.scaffold import new_chapter
+
+    for path in new_chapter(pack, name):
+        click.echo(f"wrote {path}")
+    where = "" if pack == Path() else f" --pack {pack}"
+    click.echo(f"Try it: python -m grader selfcheck{where} --only {name}")
+
+
+@main.command()
+@_pack_option
+def freeze(pack: str | None) -> None:
+    """Keep the exercise files as they are now as the untouched stubs (for authors)."""
+    from grader.pack import find_pack
+    from grader.stubs import freeze as keep
+
+    click.echo(f"The stubs are kept in {keep(find_pack(pack))}.")
+
+
+@main.command()
+@click.option("--only", multiple=True, metavar="ID", help="A chapter or exercise; repeatable.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the drawn inputs.")
+@click.option(
+    "--answers",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Banks of right and wrong answers.",
+)
 @_pack_option
 def selfcheck(only: tuple[str, ...], seed: int, answers: Path | None, pack: str | None) -> None:
-    """Grade the grader."""
+    """Grade the grader: stubs todo, solutions passed, wrong answers caught, right ones passed."""
     from grader.pack import find_pack
+    from grader.reports import terminal
     from grader.selfcheck import selfcheck as run
     from grader.session import Grader
 
     found = find_pack(pack)
-    with Grader(found, seed) as grader:
-        chosen = found.select(only)
+    chosen = found.select(only)
+    with Grader(found, seed) as grader, terminal.Bar() as bar:
         grader.warm(chosen)
-        findings = run(grader, chosen, answers or found.root / "tests" / "answers", lambda text: None)
+        findings = run(grader, chosen, answers or found.root / "tests" / "answers", bar.say)
     for problem in findings.problems:
         click.echo(f"- {problem}")
     for kind, count in findings.counts.items():

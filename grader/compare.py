@@ -78,7 +78,9 @@ def _sequence(got: Any, expected: Any, tolerance: Tolerance, path: str) -> Itera
             yield from differences(mine, theirs, tolerance, f"{path}[{index}]")
 
 
-def _dictionary(got: Any, expected: dict[Any, Any], tolerance: Tolerance, path: str) -> Iterator[str]:
+def _dictionary(
+    got: Any, expected: dict[Any, Any], tolerance: Tolerance, path: str
+) -> Iterator[str]:
     if not isinstance(got, dict):
         yield f"{_at(path)}got {describe(got)}, expected a dict"
     elif got.keys() != expected.keys():
@@ -120,7 +122,9 @@ def _same_dtype(got: np.dtype, expected: np.dtype) -> bool:
     return got == expected or (got.kind in "iu" and expected.kind in "iu")
 
 
-def _values(got: np.ndarray, expected: np.ndarray, tolerance: Tolerance, path: str) -> Iterator[str]:
+def _values(
+    got: np.ndarray, expected: np.ndarray, tolerance: Tolerance, path: str
+) -> Iterator[str]:
     wrong = ~close(got, expected, tolerance)
     count = int(wrong.sum())
     if not count:
@@ -187,7 +191,12 @@ def _is_short(value: Any) -> bool:
     )
 
 
-_OTHER_MAKERS = {"numpy": "a NumPy array ", "torch": "a torch.Tensor ", "jax key": "a PRNG key ", "jax": ""}
+_OTHER_MAKERS = {
+    "numpy": "a NumPy array ",
+    "torch": "a torch.Tensor ",
+    "jax key": "a PRNG key ",
+    "jax": "",
+}
 
 
 def _describe_array(array: Array) -> str:

@@ -1,15 +1,15 @@
 """What the grader raises.
 
-    GraderError                  the grader cannot do what it was asked to
-    ├── UsageError               the request was wrong: names the mistake and the remedy (exit code 2)
-    ├── PackError                a pack breaks a rule: names the file, the entry and the rule (exit code 2)
-    ├── IsolationError           the isolation demanded is not to be had here (exit code 4)
-    └── InternalError            the grader's own failure (exit code 3)
-    CheckFailed                  a check's verdict: the answer is wrong (an AssertionError, so it shrinks)
-    Halt                         ends a check at once; a BaseException, so that Hypothesis does not retry
-    ├── NotWritten               the answer is still a stub
-    ├── Lost                     the answer hung or its process ended
-    └── ReferenceFailed          the reference itself did not answer: the grader's fault
+GraderError                  the grader cannot do what it was asked to
+├── UsageError               the request was wrong: names the mistake and the remedy (exit code 2)
+├── PackError                a pack breaks a rule: names the file, the entry and the rule (exit code 2)
+├── IsolationError           the isolation demanded is not to be had here (exit code 4)
+└── InternalError            the grader's own failure (exit code 3)
+CheckFailed                  a check's verdict: the answer is wrong (an AssertionError, so it shrinks)
+Halt                         ends a check at once; a BaseException, so that Hypothesis does not retry
+├── NotWritten               the answer is still a stub
+├── Lost                     the answer hung or its process ended
+└── ReferenceFailed          the reference itself did not answer: the grader's fault
 """
 
 from __future__ import annotations

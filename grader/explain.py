@@ -15,10 +15,9 @@ import numpy as np
 from grader.compare import describe
 from grader.errors import Explanation
 from grader.model import Outcome, Raised
+from grader.text import clean
 
 _MAX_LINES = 12
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]|\x1b\[[0-9;]*m")
-
 # What JAX's own error classes mean for the learner, the most telling class first.
 ADVICE: tuple[tuple[str, str], ...] = (
     (
@@ -59,14 +58,12 @@ ADVICE: tuple[tuple[str, str], ...] = (
         "Replace `raise NotImplementedError` by your code.",
     ),
     ("RecursionError", "The function calls itself without end."),
-    ("MemoryError", "It asked for more memory than there is; look for an array that is far larger than its inputs."),
+    (
+        "MemoryError",
+        "It asked for more memory than there is; look for an array that is far larger than its inputs.",
+    ),
     ("SystemExit", "Code that is graded must not end the process; take the call of exit() out."),
 )
-
-
-def clean(text: str) -> str:
-    """`text` without control characters, escape sequences and text-direction marks."""
-    return _CONTROL.sub("", text)
 
 
 def advice(error: Raised) -> str:
@@ -90,7 +87,8 @@ def raised(subject: str, called: str, error: Raised, filename: str) -> Explanati
 def frame_lines(error: Raised, filename: str) -> list[str]:
     """The learner's own lines in a traceback, innermost last."""
     return [
-        f"{filename}, line {frame.line}" + (f", in {frame.function}" if frame.function else "")
+        f"{filename}, line {frame.line}"
+        + (f", in {frame.function}" if frame.function else "")
         + (f":  {clean(frame.text)}" if frame.text else "")
         for frame in error.frames[-3:]
     ]
@@ -106,9 +104,13 @@ def load_failure(filename: str, outcome: Outcome) -> Explanation:
         )
     error = outcome.error
     text = first_paragraph(error.message)
-    hint = advice(error) or _LOAD_HINTS.get(error.type, "Every exercise of this file waits for that line.")
+    hint = advice(error) or _LOAD_HINTS.get(
+        error.type, "Every exercise of this file waits for that line."
+    )
     return Explanation(
-        f"{filename} cannot be loaded: {error.type}: {text}", "\n".join(frame_lines(error, filename)), hint
+        f"{filename} cannot be loaded: {error.type}: {text}",
+        "\n".join(frame_lines(error, filename)),
+        hint,
     )
 
 
@@ -154,7 +156,9 @@ def probe_text(probe: Callable[..., Any]) -> str:
     """The source of a probe without its module parameter; a named probe's first docstring line."""
     if probe.__name__ != "<lambda>":
         return (inspect.getdoc(probe) or f"{probe.__name__}(...)").splitlines()[0]
-    node = _lambda_at(probe.__code__.co_filename, probe.__code__.co_firstlineno, probe.__code__.co_varnames)
+    node = _lambda_at(
+        probe.__code__.co_filename, probe.__code__.co_firstlineno, probe.__code__.co_varnames
+    )
     if node is None:
         return "the exercise"
     module = node.args.args[0].arg

@@ -47,12 +47,12 @@ class GradeBook:
 
     def results(self, exercises: Iterable[Exercise]) -> tuple[ExerciseResult, ...]:
         """One result per exercise; checks that did not run are blocked."""
-        return tuple(
-            ExerciseResult(e.id, e.points, tuple(self._checks(e.id))) for e in exercises
-        )
+        return tuple(ExerciseResult(e.id, e.points, tuple(self._checks(e.id))) for e in exercises)
 
     def _checks(self, exercise_id: str) -> Iterable[CheckResult]:
         done = self._results.get(exercise_id, {})
         for demand in self.planned.get(exercise_id, []):
-            missing = CheckResult(demand.name, demand.kind, "blocked", demand.weight, "It was not run.")
+            missing = CheckResult(
+                demand.name, demand.kind, "blocked", demand.weight, "It was not run."
+            )
             yield done.get(demand.name, missing)

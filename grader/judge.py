@@ -25,7 +25,9 @@ def judge(item: Any, trial: Any, bound: Any, error: BaseException) -> tuple[Stat
     if trial is not None and trial.failure is not None:
         return "failed", trial.failure  # Hypothesis calls it flaky, but the check did fail
     if isinstance(error, AssertionError):
-        return "failed", Explanation(_first_line(error) or f"{bound.exercise.name} fails this check.")
+        return "failed", Explanation(
+            _first_line(error) or f"{bound.exercise.name} fails this check."
+        )
     if item.config.option.usepdb or isinstance(error, GraderError) or trial is None:
         return "error", _fault(error)
     if trial.answered and _reference_passes(item, trial):

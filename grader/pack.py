@@ -2,6 +2,7 @@
 
     ROOT/exercises/workshop.toml        what this module reads
     ROOT/exercises/chNN_topic.py        stubs
+    ROOT/exercises/.stubs/chNN_topic.py the stubs as they were, for `reset`; absent: as they are
     ROOT/exercises/checks/test_chNN_topic.py
     ROOT/solutions/chNN_topic.py        the reference
 
@@ -84,6 +85,12 @@ class Pack:
         return self.root / "exercises"
 
     @property
+    def stubs_dir(self) -> Path:
+        """Where the untouched stubs are."""
+        kept = self.exercises_dir / ".stubs"
+        return kept if kept.is_dir() else self.exercises_dir
+
+    @property
     def solutions_dir(self) -> Path:
         return self.root / "solutions"
 
@@ -133,7 +140,11 @@ class Pack:
         names = [*self._chapters, *self._exercises]
         by_name = [e.id for e in self.exercises if e.name == id]
         close = by_name or difflib.get_close_matches(id, names, 3, 0.5)
-        remedy = f"Did you mean {' or '.join(close)}?" if close else "`python -m grader list` shows them all."
+        remedy = (
+            f"Did you mean {' or '.join(close)}?"
+            if close
+            else "`python -m grader list` shows them all."
+        )
         return f"There is no chapter or exercise called {id!r}. {remedy}"
 
     def needs_of(self, exercise: Exercise) -> tuple[str, ...]:
@@ -149,7 +160,11 @@ class Pack:
 
     def stand_in_source(self, chapter: Chapter, names: Iterable[str]) -> str:
         """The part of the reference that defines the exercises `names`: no other exercise is in it."""
-        keep = {n for name in names for n in (name, *self.needs_of(self.exercise(f"{chapter.name}.{name}")))}
+        keep = {
+            n
+            for name in names
+            for n in (name, *self.needs_of(self.exercise(f"{chapter.name}.{name}")))
+        }
         drop = {exercise.name for exercise in chapter.exercises} - keep
         path = self.solutions_dir / chapter.filename
         tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
@@ -158,7 +173,7 @@ class Pack:
 
     def signature(self, exercise: Exercise) -> str:
         """How the exercise is called, from its stub: `selu(x, alpha=1.67, lmbda=1.05)`."""
-        path = self.exercises_dir / f"{exercise.chapter}.py"
+        path = self.stubs_dir / f"{exercise.chapter}.py"
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name == exercise.name:
                 return f"{exercise.name}({ast.unparse(node.args)})"
@@ -200,7 +215,9 @@ def _installed_pack(name: str) -> Path:
                 raise PackError(f"The pack {name!r} points to {point.module}, which is no package.")
             return Path(next(iter(spec.submodule_search_locations)))
     known = ", ".join(sorted(point.name for point in points)) or "none"
-    raise UsageError(f"There is no folder and no installed pack called {name!r}. Installed packs: {known}.")
+    raise UsageError(
+        f"There is no folder and no installed pack called {name!r}. Installed packs: {known}."
+    )
 
 
 def load_pack(root: Path) -> Pack:
@@ -297,7 +314,9 @@ class _Reader:
         needs = self.texts(item, "needs", where)
         for need in needs:
             if need not in earlier:
-                raise self.fail(where, f"needs {need!r}, which is no earlier exercise of the chapter")
+                raise self.fail(
+                    where, f"needs {need!r}, which is no earlier exercise of the chapter"
+                )
         return Exercise(
             chapter=chapter,
             name=name,

@@ -37,6 +37,7 @@ class Run:
     timeout: float = DEFAULT_TIMEOUT
     in_process: bool = False
     wanted: Callable[[Exercise, Demand], bool] = lambda exercise, demand: True
+    on_plan: Callable[[int], None] = lambda checks: None
     on_check: Callable[[Exercise, CheckResult], None] = lambda exercise, result: None
     books: dict[Path, Any] = field(default_factory=dict)
     collection_errors: list[str] = field(default_factory=list)
@@ -61,12 +62,22 @@ _run_key = pytest.StashKey[Run]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("workshop", "exercises of a workshop pack")
-    group.addoption("--submission", metavar="DIR", help="the folder with the chapter files to check")
-    group.addoption("--workshop-seed", type=int, default=0, metavar="N", help="seed of the drawn inputs")
     group.addoption(
-        "--workshop-timeout", type=float, default=DEFAULT_TIMEOUT, metavar="S", help="seconds per call"
+        "--submission", metavar="DIR", help="the folder with the chapter files to check"
     )
-    group.addoption("--in-process", action="store_true", help="run answers in this process, to debug them")
+    group.addoption(
+        "--workshop-seed", type=int, default=0, metavar="N", help="seed of the drawn inputs"
+    )
+    group.addoption(
+        "--workshop-timeout",
+        type=float,
+        default=DEFAULT_TIMEOUT,
+        metavar="S",
+        help="seconds per call",
+    )
+    group.addoption(
+        "--in-process", action="store_true", help="run answers in this process, to debug them"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -170,8 +181,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept
-    for bound in (item.stash[_bound_key] for item in items if _bound_key in item.stash):
+    planned = [item.stash[_bound_key] for item in items if _bound_key in item.stash]
+    for bound in planned:
         _book(run, bound.pack).plan(bound.exercise, bound.demand)
+    run.on_plan(len(planned))
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
@@ -311,7 +324,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     verdict = book.verdict(bound.exercise.id)
     if verdict is not None:
         _skip(item, "blocked", f"an earlier check of {bound.exercise.name} is {verdict}")
-    file = _worlds(item.config, item.config.stash[_run_key], bound.pack).submission.files.get(bound.chapter.name)
+    file = _worlds(item.config, item.config.stash[_run_key], bound.pack).submission.files.get(
+        bound.chapter.name
+    )
     if file is None:
         _skip(item, "todo", f"{bound.chapter.filename} is not there yet")
 
@@ -349,7 +364,9 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[Any]:
     return result
 
 
-def _note(item: pytest.Item, status: Status, explanation: Explanation | None, seconds: float) -> None:
+def _note(
+    item: pytest.Item, status: Status, explanation: Explanation | None, seconds: float
+) -> None:
     from grader.model import CheckResult
 
     bound = item.stash[_bound_key]
@@ -394,7 +411,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.longrepr = message_text(result)
         printed = getattr(item.stash.get(_trial_key, None), "printed", "")
         if printed:
-            from grader.explain import clean
+            from grader.text import clean
 
             report.sections.append(("what your code printed", clean(printed)[:4000]))
     return report

@@ -40,18 +40,25 @@ def selfcheck(
     _check_solutions(grader, chosen, findings, progress)
     ids = {exercise.id for exercise in chosen}
     for answer in bank.read_bank(answers_dir, grader.pack):
-        if answer.exercise.id in ids and not grader.pack.chapter(answer.exercise.chapter).missing_extras:
+        if (
+            answer.exercise.id in ids
+            and not grader.pack.chapter(answer.exercise.chapter).missing_extras
+        ):
             progress(f"{answer.exercise.id}: {answer.place}")
             _check_answer(grader, answer, findings)
     return findings
 
 
-def _check_stubs(grader: Grader, chosen: tuple[Exercise, ...], findings: Findings, progress: Progress) -> None:
+def _check_stubs(
+    grader: Grader, chosen: tuple[Exercise, ...], findings: Findings, progress: Progress
+) -> None:
     progress("the stubs")
-    report = grader.grade(read_submission(grader.pack.exercises_dir, grader.pack), chosen)
+    report = grader.grade(read_submission(grader.pack.stubs_dir, grader.pack), chosen)
     for result in _counted(report):
         findings.expect(
-            "stubs todo", result.status == "todo", f"stub {result.id} is {result.status}, not todo{_why(result)}"
+            "stubs todo",
+            result.status == "todo",
+            f"stub {result.id} is {result.status}, not todo{_why(result)}",
         )
 
 
@@ -67,7 +74,9 @@ def _check_solutions(
             f"solution {result.id} is {result.status}, not passed{_why(result)}",
         )
         kinds = [check.kind for check in result.checks]
-        findings.expect("exercises with a value check", "value" in kinds, f"{result.id} has no value check")
+        findings.expect(
+            "exercises with a value check", "value" in kinds, f"{result.id} has no value check"
+        )
 
 
 def _counted(report: Report) -> list[ExerciseResult]:
@@ -118,4 +127,6 @@ def _why(result: ExerciseResult) -> str:
     failure: CheckResult | None = result.failure
     if failure is None:
         return ""
-    return f"\n      {failure.name}: {failure.rationale}\n      " + failure.evidence.replace("\n", "\n      ")
+    return f"\n      {failure.name}: {failure.rationale}\n      " + failure.evidence.replace(
+        "\n", "\n      "
+    )

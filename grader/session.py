@@ -19,15 +19,12 @@ import grader
 from grader import plugin
 from grader.checks import Demand
 from grader.errors import InternalError
-from grader.model import CheckResult, Report
+from grader.model import Report
+from grader.observer import Observer
 from grader.pack import Exercise, Pack
 from grader.submission import Submission
 from grader.worker.host import Launcher
 from grader.worlds import ReferenceMemory
-
-
-def _ignore(exercise: Exercise, result: CheckResult) -> None:
-    return None
 
 
 def _everything(exercise: Exercise, demand: Demand) -> bool:
@@ -63,19 +60,20 @@ class Grader:
         self,
         submission: Submission,
         exercises: Iterable[Exercise],
-        on_check: Callable[[Exercise, CheckResult], None] = _ignore,
+        observer: Observer | None = None,
         wanted: Callable[[Exercise, Demand], bool] = _everything,
     ) -> Report:
         """The report on `submission` over `exercises`; exercises that those build on run as well.
 
         Args:
-            on_check: called after every check.
+            observer: told of the plan and of every verdict.
             wanted: which checks run, among those of the exercises.
 
         Raises:
             InternalError: the checks could not be collected, or pytest itself failed.
         """
         chosen = tuple(exercises)
+        observer = observer or Observer()
         needed = {e.id for e in chosen} | {
             f"{e.chapter}.{name}" for e in chosen for name in self.pack.needs_of(e)
         }
@@ -87,7 +85,8 @@ class Grader:
             timeout=self.timeout,
             in_process=self.in_process,
             wanted=lambda exercise, demand: exercise.id in needed and wanted(exercise, demand),
-            on_check=on_check,
+            on_plan=observer.planned,
+            on_check=observer.checked,
         )
         started, start = datetime.datetime.now(datetime.UTC), time.perf_counter()
         interrupted = self._run_pytest(run, dict.fromkeys(e.chapter for e in chosen))
@@ -126,7 +125,9 @@ class Grader:
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             status = pytest.main(arguments, plugins=[plugin.Installer(run)])
         if run.collection_errors:
-            raise InternalError("The checks cannot be collected:\n" + "\n".join(run.collection_errors))
+            raise InternalError(
+                "The checks cannot be collected:\n" + "\n".join(run.collection_errors)
+            )
         if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
             raise InternalError("pytest could not run the checks:\n" + said.getvalue()[-3000:])
         return status == pytest.ExitCode.INTERRUPTED

@@ -50,7 +50,9 @@ def read_submission(folder: Path, pack: Pack) -> Submission:
     """
     if not folder.is_dir():
         reason = "is a file, not a folder" if folder.exists() else "does not exist"
-        raise UsageError(f"{folder} {reason}. Name the folder that holds the chapter files (ch01_….py).")
+        raise UsageError(
+            f"{folder} {reason}. Name the folder that holds the chapter files (ch01_….py)."
+        )
     try:
         places = [folder, *_subfolders(folder)]
     except OSError as error:
@@ -66,7 +68,9 @@ def read_submission(folder: Path, pack: Pack) -> Submission:
             warnings.append(f"{found[0].relative_to(folder)} is graded; {others} is not.")
     if not files:
         expected = pack.chapters[0].filename
-        warnings.append(f"{folder} holds no chapter file (such as {expected}): every exercise is todo.")
+        warnings.append(
+            f"{folder} holds no chapter file (such as {expected}): every exercise is todo."
+        )
     return Submission(str(folder), files, tuple(warnings))
 
 
@@ -78,7 +82,9 @@ def submission_of_texts(label: str, texts: dict[str, str]) -> Submission:
 
 def _subfolders(folder: Path) -> Iterable[Path]:
     entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    plain = [e for e in entries if e.is_dir(follow_symlinks=False) and not e.name.startswith((".", "__"))]
+    plain = [
+        e for e in entries if e.is_dir(follow_symlinks=False) and not e.name.startswith((".", "__"))
+    ]
     return [Path(entry.path) for entry in plain[:_MAX_FOLDERS]]
 
 
@@ -101,11 +107,15 @@ def read_chapter(path: Path) -> ChapterFile:
             data = file.read(MAX_SIZE + 1)
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return ChapterFile(path, problem=f"{path.name} is not UTF-8 text (byte {error.start}). Save it as UTF-8.")
+        return ChapterFile(
+            path, problem=f"{path.name} is not UTF-8 text (byte {error.start}). Save it as UTF-8."
+        )
     except OSError as error:
         return ChapterFile(path, problem=f"{path.name} cannot be read: {error.strerror}.")
     if not text.strip():
-        return ChapterFile(path, problem=f"{path.name} is empty. `python -m grader reset {path.stem}` restores it.")
+        return ChapterFile(
+            path, problem=f"{path.name} is empty. `python -m grader reset {path.stem}` restores it."
+        )
     if "\0" in text:
         return ChapterFile(path, problem=f"{path.name} holds null bytes: it is no Python source.")
     return ChapterFile(path, text)

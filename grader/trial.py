@@ -106,7 +106,9 @@ class Trial:
             self.answered = True
             if outcome.changed:
                 rationale = f"{self.exercise.name} changed its arguments: {outcome.changed}."
-                raise self.fail(Explanation(rationale, shown, "Return a new value; leave the input as it was."))
+                raise self.fail(
+                    Explanation(rationale, shown, "Return a new value; leave the input as it was.")
+                )
             return
         if outcome.error is not None:
             raise self._raised(outcome.error, shown)
@@ -127,11 +129,19 @@ class Trial:
             return self._not_written(error, shown)
         missing = _missing_name(error, self.chapter)
         if missing:
-            signature = self.worlds.pack.signature(self.worlds.pack.exercise(f"{self.chapter.name}.{missing}"))
+            signature = self.worlds.pack.signature(
+                self.worlds.pack.exercise(f"{self.chapter.name}.{missing}")
+            )
             rationale = f"There is no `{missing}` in {filename}."
-            return self.fail(Explanation(rationale, hint=f"Define it at the top level: {signature}."))
+            return self.fail(
+                Explanation(rationale, hint=f"Define it at the top level: {signature}.")
+            )
         explanation = explain.raised(name, shown, error, filename)
-        if error.type == "TypeError" and f"{name}() " in error.message and "argument" in error.message:
+        if (
+            error.type == "TypeError"
+            and f"{name}() " in error.message
+            and "argument" in error.message
+        ):
             hint = f"It is called as {self.worlds.pack.signature(self.exercise)}."
             explanation = replace(explanation, hint=hint)
         return self.fail(explanation)
@@ -139,12 +149,18 @@ class Trial:
     def _not_written(self, error: Raised, shown: str) -> BaseException:
         frame = error.frames[-1]
         if not frame.text.startswith("raise NotImplementedError") and self.answered:
-            return self.fail(explain.raised(self.exercise.name, shown, error, self.chapter.filename))
+            return self.fail(
+                explain.raised(self.exercise.name, shown, error, self.chapter.filename)
+            )
         names = {exercise.name for exercise in self.chapter.exercises}
         if frame.function in names and frame.function != self.exercise.name:
-            return NotWritten(Explanation(f"It calls `{frame.function}`, which is not written yet."))
+            return NotWritten(
+                Explanation(f"It calls `{frame.function}`, which is not written yet.")
+            )
         if self.answered:
-            return self.fail(explain.raised(self.exercise.name, shown, error, self.chapter.filename))
+            return self.fail(
+                explain.raised(self.exercise.name, shown, error, self.chapter.filename)
+            )
         return NotWritten(Explanation(f"`{self.exercise.name}` is not written yet."))
 
 
@@ -207,7 +223,10 @@ class Result:
         if isinstance(node, Array):
             return node.values
         if isinstance(node, Opaque):
-            raise self.failed(f"{self.trial.exercise.name} returned a {node.kind} where a value was expected", self._got())
+            raise self.failed(
+                f"{self.trial.exercise.name} returned a {node.kind} where a value was expected",
+                self._got(),
+            )
         if isinstance(node, Record):
             return tuple(self._plain(item) for item in node.values)
         if isinstance(node, list | tuple):
@@ -229,10 +248,14 @@ class Result:
         tolerance = compare.Tolerance(rtol, atol)
         lines = list(compare.differences(self.outcome.value, expected, tolerance))
         if lines:
-            raise self.failed(*_mismatch(self.trial.exercise.name, lines, self.outcome.value, expected))
+            raise self.failed(
+                *_mismatch(self.trial.exercise.name, lines, self.outcome.value, expected)
+            )
         return self
 
-    def demand(self, condition: bool | np.bool_, rationale: str, evidence: str = "", hint: str = "") -> Result:
+    def demand(
+        self, condition: bool | np.bool_, rationale: str, evidence: str = "", hint: str = ""
+    ) -> Result:
         """Fails the check with `rationale` unless `condition` holds."""
         if not condition:
             raise self.failed(rationale, evidence, hint)
@@ -285,9 +308,15 @@ class RaisedResult:
     def message(self) -> str:
         return self.error.message
 
-    def demand(self, condition: bool, rationale: str, evidence: str = "", hint: str = "") -> RaisedResult:
+    def demand(
+        self, condition: bool, rationale: str, evidence: str = "", hint: str = ""
+    ) -> RaisedResult:
         """Fails the check with `rationale` unless `condition` holds."""
-        shown = "\n".join(p for p in (f"raised    {self.type}: {explain.first_paragraph(self.message)}", evidence) if p)
+        shown = "\n".join(
+            p
+            for p in (f"raised    {self.type}: {explain.first_paragraph(self.message)}", evidence)
+            if p
+        )
         self.result.demand(condition, rationale, shown, hint)
         return self
 
@@ -319,9 +348,13 @@ class Asker:
             got = f"got       {compare.describe(outcome.value)}"
             rationale = f"{self.trial.exercise.name} returned a value where it must raise {wanted}."
             raise self.trial.fail(Explanation(rationale, f"{shown}\n{got}"))
-        if "NotImplementedError" in outcome.error.types or _missing_name(outcome.error, self.trial.chapter):
+        if "NotImplementedError" in outcome.error.types or _missing_name(
+            outcome.error, self.trial.chapter
+        ):
             self.trial.require_value(outcome, shown)
-        explanation = explain.raised(self.trial.exercise.name, shown, outcome.error, self.trial.chapter.filename)
+        explanation = explain.raised(
+            self.trial.exercise.name, shown, outcome.error, self.trial.chapter.filename
+        )
         raise self.trial.fail(replace(explanation, hint=f"It must raise {wanted} here."))
 
 
@@ -336,7 +369,9 @@ def _start_reference(trial: Trial, call: Call) -> Waiting:
     try:
         return trial.worlds.start(trial.world("reference"), call)
     except LoadFailure as failure:
-        raise ReferenceFailed(explain.load_failure(trial.chapter.filename, failure.outcome)) from None
+        raise ReferenceFailed(
+            explain.load_failure(trial.chapter.filename, failure.outcome)
+        ) from None
 
 
 def _reference(trial: Trial, waiting: Waiting, probe: Probe, args: tuple[Any, ...]) -> Result:
@@ -344,8 +379,12 @@ def _reference(trial: Trial, waiting: Waiting, probe: Probe, args: tuple[Any, ..
     shown = explain.call_text(probe, args)
     if outcome.kind != "value":
         error = outcome.error
-        what = explain.raised("the reference", shown, error, trial.chapter.filename) if error else None
-        raise ReferenceFailed(what or Explanation(f"the reference gave no value: {outcome.detail}", shown))
+        what = (
+            explain.raised("the reference", shown, error, trial.chapter.filename) if error else None
+        )
+        raise ReferenceFailed(
+            what or Explanation(f"the reference gave no value: {outcome.detail}", shown)
+        )
     return Result(trial, outcome, shown)
 
 

@@ -187,8 +187,8 @@ def test_sigmoid_finite(both):
     "sigmoid",
     "keeps a finite gradient far from zero",
     kind="transform",
-    hint="Under vmap, where and cond compute both branches, and a NaN in one of them spoils the "
-    "gradient. tanh cannot overflow.",
+    hint="jnp.where computes both of its branches, and a NaN in one spoils the gradient of the "
+    "other. tanh cannot overflow.",
 )
 def test_sigmoid_gradient(both):
     both(

@@ -1,6 +1,7 @@
 """Checks of chapter 6: updates, printing, purity, NaN."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from grader.checks import check, example, given, matrices, sampled_from, scalars, vectors
@@ -238,9 +239,9 @@ def test_cube_is_jitted(answer):
 @given(total=scalars(-8, 8), count=sampled_from([1, 3, 7]), x=scalars(-8, 8))
 @example(total=np.float32(0), count=0, x=np.float32(2.5))
 def test_running_mean_values(both, count, total, x):
-    # Numbers of any kind will do for the count, so all three are compared as floats.
+    # Numbers of any kind will do for the count, so all three are compared as float32.
     both(
-        lambda m, state, x: jax.tree.map(float, m.running_mean(state, x)), (count, total), x
+        lambda m, state, x: jax.tree.map(jnp.float32, m.running_mean(state, x)), (count, total), x
     ).agree()
 
 

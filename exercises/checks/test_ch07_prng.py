@@ -215,7 +215,7 @@ def test_draw_many_reuse(answer):
     "gives the digits of the slides",
     hint="Split, keep the first key for the next round, draw from the second: n times.",
 )
-@given(seed=integers(0, 2**31 - 1), n=sampled_from([1, 7]), max_examples=8)
+@given(seed=integers(0, 2**31 - 1), n=sampled_from([5, 2]), max_examples=8)
 @example(seed=0, n=5)
 def test_randint_chain_values(both, seed, n):
     both(lambda m, seed, n: m.randint_chain(jax.random.key(seed), n), seed, n).agree()
@@ -224,7 +224,7 @@ def test_randint_chain_values(both, seed, n):
 @check("randint_chain", "draws five digits by default, n by name")
 def test_randint_chain_default(both):
     both(lambda m, seed: m.randint_chain(jax.random.key(seed)), 1).agree()
-    both(lambda m, seed: m.randint_chain(jax.random.key(seed), n=3), 1).agree()
+    both(lambda m, seed: m.randint_chain(jax.random.key(seed), n=2), 1).agree()
 
 
 @check("randint_chain", "takes raw keys too", hint=RAW_KEYS)
@@ -378,53 +378,40 @@ def test_dropout_reuse(answer):
 
 # --- bootstrap_means -------------------------------------------------------------------------
 
+THREES = np.full(7, 3, np.float32)
+
 
 @check("bootstrap_means", "returns n means")
 def test_bootstrap_form(both):
-    # All entries equal, so the mean of every resample is known.
-    x = np.full(5, 3, np.float32)
-    for n in (4, 1):
-        both(lambda m, seed, x, n: m.bootstrap_means(jax.random.key(seed), x, n), 0, x, n).agree()
+    # All entries are equal, so the mean of every resample is known.
+    both(lambda m, seed, x: m.bootstrap_means(jax.random.key(seed), x, 4), 0, THREES).agree()
 
 
 @check("bootstrap_means", "takes raw keys too", hint=RAW_KEYS)
 def test_bootstrap_raw(both):
-    both(
-        lambda m, seed, x, n: m.bootstrap_means(jax.random.PRNGKey(seed), x, n),
-        0,
-        np.full(5, 3, np.float32),
-        4,
-    ).agree()
+    both(lambda m, seed, x: m.bootstrap_means(jax.random.PRNGKey(seed), x, 4), 0, THREES).agree()
 
 
 @check("bootstrap_means", "repeats itself for one key and differs for another")
 def test_bootstrap_repeats(answer):
     demand_repeats(
         answer(
-            lambda m, seeds, x: [m.bootstrap_means(jax.random.key(s), x, 8) for s in seeds],
+            lambda m, seeds, x: [m.bootstrap_means(jax.random.key(s), x, 4) for s in seeds],
             [1, 1, 2],
-            np.float32(2) ** np.arange(12, dtype=np.float32),
+            np.float32([1, 2, 4, 8, 16, 32, 64]),  # every resample has a mean of its own
         )
     )
 
 
 @check("bootstrap_means", "works under jit, vmap and grad", kind="transform")
 def test_bootstrap_transforms(both):
-    x = np.full(5, 3, np.float32)
-    both(
-        lambda m, seed, x: jax.jit(jax.vmap(lambda key: m.bootstrap_means(key, x, 4)))(
-            jax.random.split(jax.random.key(seed), 3)
-        ),
-        0,
-        x,
-    ).agree()
     # Every mean has weights that sum to 1, whichever entries were drawn.
     both(
-        lambda m, seed, x: jax.grad(
-            lambda x: m.bootstrap_means(jax.random.key(seed), x, 4).sum()
-        )(x).sum(),
+        lambda m, seed, x: jax.jit(
+            jax.vmap(jax.grad(lambda x, key: m.bootstrap_means(key, x, 4).sum()), (None, 0))
+        )(x, jax.random.split(jax.random.key(seed), 3)).sum(axis=1),
         0,
-        x,
+        THREES,
     ).agree()
 
 
@@ -467,10 +454,10 @@ def test_bootstrap_subkeys(answer):
         jax.block_until_ready(m.bootstrap_means(recorder.key, x, n))
         return recorder.count()
 
-    result = answer(keys_used, X[0], 9)
+    result = answer(keys_used, THREES, 4)
     result.demand(
-        result.value >= 9,
-        f"The sampler saw {result.value} different key(s) for 9 resamples.",
+        result.value >= 4,
+        f"The sampler saw {result.value} different key(s) for 4 resamples.",
         hint="Split the key into n subkeys, and draw one resample from each of them.",
     )
 
@@ -485,7 +472,7 @@ def test_bootstrap_size(answer):
             for n in (3, 30)
         ]
 
-    result = answer(sizes, X[0])
+    result = answer(sizes, THREES)
     few, many = result.value
     result.demand(
         many <= few,
@@ -502,7 +489,7 @@ def test_bootstrap_reuse(answer):
         with jax.debug_key_reuse(True):
             return m.bootstrap_means(jax.random.key(seed), x, 4)
 
-    answer(watched, 0, X[0])
+    answer(watched, 0, THREES)
 
 
 # --- epoch_orders ----------------------------------------------------------------------------
@@ -510,28 +497,20 @@ def test_bootstrap_reuse(answer):
 
 @check("epoch_orders", "gives a permutation in every row")
 def test_epoch_orders_rows(both):
-    for n_items, n_epochs in ((5, 3), (2, 4)):
-        both(
-            lambda m, seed, n_items, n_epochs: jnp.sort(
-                m.epoch_orders(jax.random.key(seed), n_items, n_epochs), axis=1
-            ),
-            0,
-            n_items,
-            n_epochs,
-        ).agree()
+    both(lambda m, seed: jnp.sort(m.epoch_orders(jax.random.key(seed), 7, 3), axis=1), 0).agree()
 
 
 @check("epoch_orders", "takes raw keys too", hint=RAW_KEYS)
 def test_epoch_orders_raw(both):
     both(
-        lambda m, seed: jnp.sort(m.epoch_orders(jax.random.PRNGKey(seed), 5, 3), axis=1), 0
+        lambda m, seed: jnp.sort(m.epoch_orders(jax.random.PRNGKey(seed), 7, 3), axis=1), 0
     ).agree()
 
 
 @check("epoch_orders", "repeats itself for one key and differs for another")
 def test_epoch_orders_repeats(answer):
     demand_repeats(
-        answer(lambda m, seeds: [m.epoch_orders(jax.random.key(s), 20, 2) for s in seeds], [1, 1, 2])
+        answer(lambda m, seeds: [m.epoch_orders(jax.random.key(s), 7, 3) for s in seeds], [1, 1, 2])
     )
 
 
@@ -539,7 +518,7 @@ def test_epoch_orders_repeats(answer):
 def test_epoch_orders_transforms(both):
     both(
         lambda m, seed: jnp.sort(
-            jax.jit(jax.vmap(lambda key: m.epoch_orders(key, 5, 3)))(
+            jax.jit(jax.vmap(lambda key: m.epoch_orders(key, 7, 3)))(
                 jax.random.split(jax.random.key(seed), 2)
             ),
             axis=2,
@@ -578,8 +557,8 @@ def test_epoch_orders_independence(answer):
 @check("epoch_orders", "uses every key once", kind="structure", hint=ONE_KEY_ONE_USE)
 def test_epoch_orders_reuse(answer):
     def watched(m, seed):
-        """epoch_orders(random.key(seed), 5, 3) under JAX's key-reuse checker."""
+        """epoch_orders(random.key(seed), 7, 3) under JAX's key-reuse checker."""
         with jax.debug_key_reuse(True):
-            return m.epoch_orders(jax.random.key(seed), 5, 3)
+            return m.epoch_orders(jax.random.key(seed), 7, 3)
 
     answer(watched, 0)

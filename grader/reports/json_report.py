@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from grader.errors import UsageError
-from grader.explain import clean
+from grader.files import write_whole
 from grader.model import SCHEMA_VERSION, CheckResult, ExerciseResult, Report
+from grader.text import clean
 
 
 def as_dict(report: Report) -> dict[str, Any]:
@@ -73,22 +70,3 @@ def write_json(report: Report, path: Path) -> None:
         UsageError: the file cannot be written there.
     """
     write_whole(path, json.dumps(as_dict(report), indent=1, ensure_ascii=False) + "\n")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Put `text` at `path` so that a reader sees the old file or the new one, never a part.
-
-    Raises:
-        UsageError: the file cannot be written there.
-    """
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-        raise UsageError(f"{path} cannot be written: {error.strerror}. Name a file in a folder that exists.") from None

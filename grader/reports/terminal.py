@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
-from grader.explain import clean
-from grader.model import ExerciseResult, Report
-from grader.pack import Pack
+from grader.model import CheckResult, ExerciseResult, Report
+from grader.observer import Observer
+from grader.pack import Exercise, Pack
+from grader.text import clean
 
 SYMBOLS = {
     "passed": ("✓", "+", "green"),
@@ -35,17 +33,40 @@ def symbol(console: Console, status: str) -> str:
     return fine if (console.encoding or "").lower().startswith("utf") else plain
 
 
-def progress_bar(console: Console) -> Progress:
-    """A bar for a known number of checks; silent when the console is no terminal."""
-    return Progress(
-        TextColumn("{task.description:<44}"),
-        BarColumn(_BAR_WIDTH),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
+class Bar(Observer):
+    """A progress bar over the checks of a run, on standard error; silent when that is no terminal."""
+
+    def __init__(self) -> None:
+        console = make_console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description:<40}"),
+            BarColumn(_BAR_WIDTH),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task("starting", total=None)
+
+    def __enter__(self) -> Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._progress.stop()
+
+    def planned(self, checks: int) -> None:
+        """Fill the bar anew for `checks` checks."""
+        self._progress.reset(self._task, total=checks)
+
+    def checked(self, exercise: Exercise, result: CheckResult) -> None:
+        """One check further."""
+        self._progress.update(self._task, advance=1, description=exercise.id)
+
+    def say(self, text: str) -> None:
+        """Show what is being done."""
+        self._progress.update(self._task, description=text[:40])
 
 
 def print_sheet(console: Console, report: Report, pack: Pack, with_times: bool = False) -> None:
@@ -74,19 +95,25 @@ def _print_chapter(
     passed = sum(result.status == "passed" for result in results)
     head = Text()
     head.append(f"{name:<20}", style="bold")
-    head.append(f"{passed:>3} of {len(results):<3} ", style="green" if passed == len(results) else "")
+    head.append(
+        f"{passed:>3} of {len(results):<3} ", style="green" if passed == len(results) else ""
+    )
     head.append(pack.chapter(name).title)
     console.print(head)
     if with_times:
         for result in results:
             line = Text("   ")
             line.append(symbol(console, result.status), style=SYMBOLS[result.status][2])
-            line.append(f" {result.name:<28}{len(result.checks):>3} checks {result.duration:7.2f} s")
+            line.append(
+                f" {result.name:<28}{len(result.checks):>3} checks {result.duration:7.2f} s"
+            )
             console.print(line)
         return
     line = Text("   ")
     for result in results:
-        line.append(f"{symbol(console, result.status)} {result.name}  ", style=SYMBOLS[result.status][2])
+        line.append(
+            f"{symbol(console, result.status)} {result.name}  ", style=SYMBOLS[result.status][2]
+        )
     console.print(line, soft_wrap=False)
 
 
@@ -101,7 +128,10 @@ def _print_failures(console: Console, report: Report) -> None:
         shown.add(result.chapter + failure.rationale)
         console.print()
         head = Text()
-        head.append(f"{symbol(console, failure.status)} {result.id}: ", style=f"bold {SYMBOLS[failure.status][2]}")
+        head.append(
+            f"{symbol(console, failure.status)} {result.id}: ",
+            style=f"bold {SYMBOLS[failure.status][2]}",
+        )
         head.append(failure.name, style="bold")
         console.print(head)
         console.print(Text(f"  {clean(failure.rationale)}"))
@@ -115,23 +145,33 @@ def _print_score(console: Console, report: Report) -> None:
     console.print()
     unavailable = {r.chapter: r for r in report.exercises if r.status == "unavailable"}
     for chapter, result in unavailable.items():
-        console.print(Text(f"{chapter} {result.checks[0].rationale}; its exercises are not counted."))
+        console.print(
+            Text(f"{chapter} {result.checks[0].rationale}; its exercises are not counted.")
+        )
     counts = ", ".join(
         f"{report.count(status)} {status}" for status in SYMBOLS if report.count(status)
     )
     if report.interrupted:
         console.print(Text("Interrupted: what had been graded is shown.", style="yellow"))
-    console.print(Text(f"Score: {report.score:g} of {report.max_score:g}   ({counts})", style="bold"))
+    console.print(
+        Text(f"Score: {report.score:g} of {report.max_score:g}   ({counts})", style="bold")
+    )
     following = next((r for r in report.exercises if r.status in ("failed", "todo")), None)
     if following is not None:
         console.print(f"Next:  {following.id}   (a hint: python -m grader hint {following.id})")
-    console.print(Text(f"Isolation: {report.isolation}   time: {report.duration:.1f} s", style="bright_black"))
+    console.print(
+        Text(f"Isolation: {report.isolation}   time: {report.duration:.1f} s", style="bright_black")
+    )
 
 
-def exercise_table(rows: Iterable[tuple[str, str, str, str]], console: Console) -> Table:
-    """A table of (status, id, title, points)."""
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for status, id, title, points in rows:
-        mark = Text(symbol(console, status), style=SYMBOLS[status][2])
-        table.add_row(mark, id, title, points)
-    return table
+def print_list(console: Console, pack: Pack, states: dict[str, str]) -> None:
+    """Every exercise with its last known state."""
+    for chapter in pack.chapters:
+        passed = sum(states[exercise.id] == "passed" for exercise in chapter.exercises)
+        head = Text(f"{chapter.name:<20}{passed:>3} of {len(chapter.exercises):<3} ", style="bold")
+        console.print(head.append(chapter.title, style="not bold"))
+        for exercise in chapter.exercises:
+            state = states[exercise.id]
+            style = SYMBOLS[state][2] if state in SYMBOLS else "yellow"
+            line = Text("   ").append(f"{state:<12}", style=style)
+            console.print(line.append(f"{exercise.id:<36} {exercise.title}"))

@@ -121,7 +121,9 @@ def changed_arguments(given: Any, args: Any) -> str:
             return "an array among the arguments was replaced"
         elif after.is_deleted():
             return "an array among the arguments was given away (donated or deleted)"
-        elif not np.array_equal(np.asarray(after), _as_seen(before, after), equal_nan=_floats(after)):
+        elif not np.array_equal(
+            np.asarray(after), _as_seen(before, after), equal_nan=_floats(after)
+        ):
             return "the values of an array among the arguments are not what they were"
     return ""
 

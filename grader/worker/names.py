@@ -14,7 +14,9 @@ def bound_names(statement: ast.stmt) -> set[str]:
     if isinstance(statement, ast.Expr):
         return {n.target.id for n in ast.walk(statement) if isinstance(n, ast.NamedExpr)}
     names = {
-        n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        n.id
+        for n in ast.walk(statement)
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     }
     for child in ast.iter_child_nodes(statement):
         if isinstance(child, ast.stmt):

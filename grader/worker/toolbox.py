@@ -1,6 +1,6 @@
 """Helpers for probes: they run inside a worker, next to the module under test.
 
-    answer(lambda m, w, xs: toolbox.equations(m.batched_dot, w, xs), w, xs)
+answer(lambda m, w, xs: toolbox.equations(m.batched_dot, w, xs), w, xs)
 """
 
 from __future__ import annotations

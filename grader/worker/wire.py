@@ -201,7 +201,9 @@ class _Decoder:
         return tuple(self._list(items, depth=depth))
 
     def _dict(self, items: Any, *, depth: int) -> dict[Any, Any]:
-        if not isinstance(items, list) or any(not isinstance(i, list) or len(i) != 2 for i in items):
+        if not isinstance(items, list) or any(
+            not isinstance(i, list) or len(i) != 2 for i in items
+        ):
             raise WireError("a dictionary without pairs")
         if any(type(key) not in (str, int) for key, _ in items):
             raise WireError("a dictionary key that is neither text nor integer")

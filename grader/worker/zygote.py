@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import importlib
 import json
 import os
 import signal
@@ -23,12 +24,15 @@ import jax.numpy as jnp
 from grader.worker import child
 
 _PR_SET_PDEATHSIG = 1
+# What a library imports at the first use of nearly every answer: better once here than in each fork.
+_LATE_IMPORTS = {"torch": ("torch._dynamo",)}
 
 
 def main(control_fd: int, preload: list[str]) -> None:
     """Serve fork and reap commands on the socket `control_fd` until it closes."""
     for name in preload:
-        __import__(name)
+        for module in (name, *_LATE_IMPORTS.get(name, ())):
+            importlib.import_module(module)
     warm_up()
     gc.collect()
     gc.freeze()

@@ -248,6 +248,18 @@ def sigmoid(x):
     return jnp.where(x >= 0, 1, e) / (1 + e)
 
 
+# %% sigmoid
+# style: cond on one number (mapped, it stops the gradient of the branch that is not taken)
+import jax
+import jax.numpy as jnp
+
+
+def sigmoid(x):
+    return jax.lax.cond(
+        x >= 0, lambda x: 1 / (1 + jnp.exp(-x)), lambda x: jnp.exp(x) / (1 + jnp.exp(x)), x
+    )
+
+
 # %% swish
 # style: the library's own
 import jax

@@ -96,7 +96,7 @@ def draw_many(key, n):
         key, subkey = jax.random.split(key)
         return key, out.at[i].set(jax.random.normal(subkey))
 
-    return jax.lax.fori_loop(0, n, step, (key, jnp.zeros(n)))[1]
+    return jax.lax.fori_loop(0, n, step, (key, jnp.zeros(max(n, 1))))[1][:n]
 
 
 # %% draw_many

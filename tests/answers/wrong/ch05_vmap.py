@@ -550,19 +550,6 @@ def sigmoid(x):
 
 
 # %% sigmoid
-# caught by: keeps a finite gradient far from zero
-# misconception: cond is safe for one number, but vmap turns it into where
-import jax
-import jax.numpy as jnp
-
-
-def sigmoid(x):
-    return jax.lax.cond(
-        x >= 0, lambda x: 1 / (1 + jnp.exp(-x)), lambda x: jnp.exp(x) / (1 + jnp.exp(x)), x
-    )
-
-
-# %% sigmoid
 # caught by: maps over a batch and has the right slopes
 # misconception: a case for 0 alone, which has no slope
 import jax.numpy as jnp

@@ -705,35 +705,6 @@ def safe_norm(x):
 
 # %% safe_norm
 # caught by: works under jit and vmap
-# misconception: Python if on a traced vector
-import jax
-import jax.numpy as jnp
-
-
-@jax.custom_vjp
-def safe_norm(x):
-    if not isinstance(x, jax.core.Tracer) and not x.any():
-        return jnp.float32(0.0)
-    if x.any():
-        return jnp.linalg.norm(x)
-    return jnp.float32(0.0)
-
-
-def _forward(x):
-    norm = safe_norm(x)
-    return norm, (x, norm)
-
-
-def _backward(saved, ct):
-    x, norm = saved
-    return (ct * x / jnp.where(norm == 0, 1.0, norm),)
-
-
-safe_norm.defvjp(_forward, _backward)
-
-
-# %% safe_norm
-# caught by: has gradient 0 at the zero vector
 # misconception: Python if on a traced vector, in place of where
 import jax.numpy as jnp
 

@@ -1,0 +1,573 @@
+"""Checks of chapter 10: the MLP of the slides, on real digits.
+
+Most networks here are small, with weights that are multiples of 1/512: on pixels of 0..255 their
+sums are exact in float32, so that another order of summation gives the same numbers.
+"""
+
+from itertools import pairwise
+
+import jax
+import numpy as np
+
+from grader import mnist
+from grader.checks import check, example, given, integers, lists, matrices
+from grader.worker import toolbox
+
+LAYER_SIZES = (784, 512, 512, 10)
+SMALL = (784, 16, 10)
+DIGITS = mnist.load_subset()
+
+
+def network(sizes=SMALL, seed=0):
+    """Parameters of about the size that the slides start with: a list of `(w, b)`."""
+    rng = np.random.default_rng(seed)
+
+    def layer(m, n):
+        w, b = rng.integers(-8, 9, (n, m)) / 512, rng.integers(-64, 65, n) / 64
+        return np.asarray(w, np.float32), np.asarray(b, np.float32)
+
+    return [layer(m, n) for m, n in pairwise(sizes)]
+
+
+def gaussian_network(rng):
+    """Parameters of the full size, drawn as the slides draw them."""
+
+    def layer(m, n):
+        w, b = rng.standard_normal((n, m), np.float32), rng.standard_normal(n, np.float32)
+        return 1e-2 * w, 1e-2 * b
+
+    return [layer(m, n) for m, n in pairwise(LAYER_SIZES)]
+
+
+def images(count, start=0):
+    """That many training images, raw pixels 0..255 as float32."""
+    return DIGITS.train_images[start : start + count].astype(np.float32)
+
+
+def labels(count, start=0):
+    """Their labels."""
+    return DIGITS.train_labels[start : start + count].astype(np.int32)
+
+
+def one_hot(classes):
+    """Classes 0..9 as rows with a single one."""
+    return np.eye(10, dtype=np.float32)[classes]
+
+
+def faint(count):
+    """Images with pixels 0..4: gradients on raw pixels are too large to compare in float32."""
+    return images(count) / 64
+
+
+# one_hot
+
+
+@check("one_hot", "gives one row per label")
+@given(labels=lists(integers(0, 3), min_size=5, max_size=5).map(np.int32), max_examples=5)
+@example(labels=np.zeros(0, np.int32))
+@example(labels=np.uint8([2, 0]))
+def test_one_hot_values(both, labels):
+    both(lambda m, labels: m.one_hot(labels, 4), labels).agree()
+    both(lambda m, labels: m.one_hot(labels, 10), labels).agree()
+
+
+@check(
+    "one_hot",
+    "gives a zero row for a label outside the classes",
+    hint="An index out of range raises no error in JAX: it wraps or is clamped. Compare instead.",
+)
+def test_one_hot_outside(both):
+    labels = np.int32([-1, 4, 0, 99, -4, -5])
+    both(lambda m, labels: m.one_hot(labels, 4), labels).agree()
+
+
+@check("one_hot", "works under jit and vmap", kind="transform")
+def test_one_hot_transforms(both):
+    labels = np.int32([[3, 1, 4], [1, 5, -1]])
+    both(lambda m, labels: jax.jit(lambda row: m.one_hot(row, 5))(labels), labels[0]).agree()
+    both(lambda m, labels: jax.vmap(lambda row: m.one_hot(row, 5))(labels), labels).agree()
+
+
+# relu
+
+
+@check("relu", "gives the larger of 0 and x")
+@given(x=matrices(-20, 20, shapes=((2, 3), (4, 1))), max_examples=6)
+@example(x=np.float32([[3e38, -3e38, 1e-30], [-1e-30, 0.0, 1.0]]))
+@example(x=np.float32(-2.5))
+def test_relu_values(both, x):
+    both(lambda m, x: m.relu(x), x).agree()
+
+
+@check("relu", "works under jit, vmap and grad", kind="transform")
+def test_relu_transforms(both):
+    x = np.float32([-3.0, -0.25, 0.5, 2.0])
+    both(lambda m, x: jax.jit(m.relu)(x), x).agree()
+    both(lambda m, x: jax.vmap(m.relu)(x), x).agree()
+    both(lambda m, x: jax.grad(lambda x: m.relu(x).sum())(x), x).agree()
+
+
+# random_layer_params
+
+
+@check("random_layer_params", "draws the weights and biases of the reference")
+@given(seed=integers(0, 2**31 - 1), max_examples=4)
+def test_layer_values(both, seed):
+    both(lambda m, seed: m.random_layer_params(5, 3, jax.random.key(seed), 1.0), seed).agree()
+
+
+@check("random_layer_params", "multiplies by scale", hint="scale belongs to w and to b.")
+def test_layer_scale(both):
+    # Small numbers times 100, so that the absolute tolerance does not swallow them.
+    both(
+        lambda m: jax.tree.map(lambda p: 100 * p, m.random_layer_params(5, 3, jax.random.key(1)))
+    ).agree()
+    both(lambda m: m.random_layer_params(5, 3, jax.random.key(1), scale=2.0)).agree()
+
+
+@check("random_layer_params", "keeps the weights when zero_bias is set")
+def test_layer_zero_bias(both):
+    both(
+        lambda m: m.random_layer_params(5, 3, jax.random.key(2), scale=1.0, zero_bias=True)
+    ).agree()
+    both(lambda m: m.random_layer_params(5, 3, jax.random.key(2), 1.0, True)).agree()
+
+
+@check("random_layer_params", "works under jit and vmap", kind="transform")
+def test_layer_transforms(both):
+    both(
+        lambda m: jax.jit(lambda key: m.random_layer_params(5, 3, key, 1.0))(jax.random.key(3))
+    ).agree()
+    both(
+        lambda m: jax.vmap(lambda key: m.random_layer_params(5, 3, key, 1.0))(
+            jax.random.split(jax.random.key(3), 4)
+        )
+    ).agree()
+
+
+# init_network_params
+
+
+@check("init_network_params", "gives every layer its own key")
+@given(seed=integers(0, 2**31 - 1), max_examples=3)
+def test_init_values(both, seed):
+    both(lambda m, seed: m.init_network_params([6, 4, 4, 3], jax.random.key(seed)), seed).agree()
+    # Times 100, so that the absolute tolerance does not swallow numbers of about 0.01.
+    both(
+        lambda m, seed: jax.tree.map(
+            lambda p: 100 * p, m.init_network_params([6, 4, 4, 3], jax.random.key(seed))
+        ),
+        seed,
+    ).agree()
+
+
+@check("init_network_params", "passes zero_bias on")
+def test_init_zero_bias(both):
+    both(lambda m: m.init_network_params([6, 4, 4, 3], jax.random.key(4), zero_bias=True)).agree()
+    both(lambda m: m.init_network_params([6, 4, 4, 3], jax.random.key(4), True)).agree()
+
+
+@check("init_network_params", "works under jit and vmap", kind="transform")
+def test_init_transforms(both):
+    both(
+        lambda m: jax.jit(lambda key: m.init_network_params([4, 3, 2], key))(jax.random.key(5))
+    ).agree()
+    both(
+        lambda m: jax.vmap(lambda key: m.init_network_params([4, 3, 2], key))(
+            jax.random.split(jax.random.key(5), 4)
+        )
+    ).agree()
+
+
+# predict
+
+
+@check("predict", "gives the log-probabilities of the reference")
+def test_predict_values(both):
+    for image in images(3):
+        both(lambda m, params, image: m.predict(params, image), network(), image).agree()
+    deeper = network((784, 16, 12, 10), seed=1)
+    both(lambda m, params, image: m.predict(params, image), deeper, images(1)[0]).agree()
+
+
+@check(
+    "predict",
+    "stays finite for large logits",
+    hint="exp overflows beyond 88 and vanishes below -104. logsumexp takes out the largest logit.",
+)
+def test_predict_stable(both):
+    # The weights of the last layer are zero, so that its biases are the logits, exactly. The
+    # largest is far from the others: what is left of the sum of exponentials is exact too.
+    (w1, b1), (w2, _) = network()
+    for low, high in ((-1e4, 1e4), (0, 1e3), (-1e4, -5e3)):
+        logits = np.linspace(low, high, 10, dtype=np.float32)[::-1].copy()
+        params = [(w1, b1), (0 * w2, logits)]
+        both(lambda m, params, image: m.predict(params, image), params, images(1)[0]).agree()
+        both(
+            lambda m, params, image: jax.grad(lambda p: m.predict(p, image)[1])(params)[-1],
+            *(params, faint(1)[0]),
+        ).agree()
+
+
+@check("predict", "works under jit, vmap and grad", kind="transform")
+def test_predict_transforms(both):
+    params, image = network(), faint(1)[0]
+    both(lambda m, params, image: jax.jit(m.predict)(params, image), params, image).agree()
+    both(
+        lambda m, params, stack: jax.vmap(lambda image: m.predict(params, image))(stack),
+        *(params, faint(4)),
+    ).agree()
+    both(
+        lambda m, params, image: jax.grad(lambda p: m.predict(p, image)[3])(params), params, image
+    ).agree()
+
+
+# batched_predict
+
+
+@check("batched_predict", "gives a row of log-probabilities per image")
+def test_batched_values(both):
+    for batch in (images(5), images(1, start=7)):
+        both(lambda m, params, images: m.batched_predict(params, images), network(), batch).agree()
+
+
+@check("batched_predict", "works under jit, vmap and grad", kind="transform")
+def test_batched_transforms(both):
+    params, batch = network(), faint(4)
+    both(
+        lambda m, params, images: jax.jit(m.batched_predict)(params, images), params, batch
+    ).agree()
+    both(
+        lambda m, params, stack: jax.vmap(lambda images: m.batched_predict(params, images))(stack),
+        *(params, batch.reshape(2, 2, 784)),
+    ).agree()
+    both(
+        lambda m, params, images: jax.grad(lambda p: m.batched_predict(p, images)[:, 3].sum())(
+            params
+        ),
+        *(params, batch),
+    ).agree()
+
+
+@check(
+    "batched_predict",
+    "keeps up with the compiled reference on 1024 images",
+    kind="speed",
+    hint="A Python loop starts every operation once per image. jax.vmap starts each once.",
+)
+def test_batched_speed(speed):
+    speed(
+        lambda m, params, images: m.batched_predict(params, images),
+        inputs=lambda rng: (gaussian_network(rng), some_images(rng, 1024)),
+        reference=lambda m, params, images: jax.jit(m.batched_predict)(params, images),
+    ).at_most(4.0)
+
+
+def some_images(rng, *shape):
+    """Training images in random order, float32 of shape (*shape, 784)."""
+    return DIGITS.train_images[rng.integers(0, 10_000, shape)].astype(np.float32)
+
+
+# loss
+
+
+@check("loss", "sums the cross-entropy over the batch")
+def test_loss_values(both):
+    for count in (6, 1):
+        both(
+            lambda m, params, images, targets: m.loss(params, images, targets),
+            *(network(), images(count), one_hot(labels(count))),
+        ).agree()
+
+
+@check("loss", "works under jit, vmap and grad", kind="transform")
+def test_loss_transforms(both):
+    args = network(), faint(4), one_hot(labels(4))
+    both(lambda m, params, images, targets: jax.jit(m.loss)(params, images, targets), *args).agree()
+    both(
+        lambda m, params, images, targets: jax.vmap(m.loss, in_axes=(None, 0, 0))(
+            params, images.reshape(2, 2, 784), targets.reshape(2, 2, 10)
+        ),
+        *args,
+    ).agree()
+    both(
+        lambda m, params, images, targets: jax.grad(m.loss)(params, images, targets), *args
+    ).agree()
+
+
+# accuracy
+
+
+def best_classes(reference, params, batch):
+    """The classes that the reference's network finds most probable."""
+    log_probs = reference(
+        lambda m, params, images: m.batched_predict(params, images), params, batch
+    )
+    return log_probs.value.argmax(axis=1)
+
+
+@check("accuracy", "gives the fraction of right classes")
+def test_accuracy_values(answer, reference):
+    params, batch = network(), images(8)
+    best = best_classes(reference, params, batch)
+    for wrong, fraction in ((3, 0.625), (0, 1.0), (8, 0.0)):
+        classes = np.where(np.arange(8) < wrong, (best + 1) % 10, best)
+        answer(
+            lambda m, params, images, targets: m.accuracy(params, images, targets),
+            *(params, batch, one_hot(classes)),
+        ).equals(np.float32(fraction))
+
+
+@check("accuracy", "works under jit and vmap", kind="transform")
+def test_accuracy_transforms(both):
+    args = network(), images(8), one_hot(labels(8))
+    both(
+        lambda m, params, images, targets: jax.jit(m.accuracy)(params, images, targets), *args
+    ).agree()
+    both(
+        lambda m, params, images, targets: jax.vmap(m.accuracy, in_axes=(None, 0, 0))(
+            params, images.reshape(2, 4, 784), targets.reshape(2, 4, 10)
+        ),
+        *args,
+    ).agree()
+
+
+# update
+
+
+@check("update", "takes a step of size step_size down the gradient")
+def test_update_values(both):
+    args = network(), images(8), one_hot(labels(8))
+    both(lambda m, params, x, y: m.update(params, x, y), *args).agree()
+    both(lambda m, params, x, y: m.update(params, x, y, step_size=1e-3), *args).agree()
+    both(lambda m, params, x, y: m.update(params, x, y, 2e-5), *args).agree()
+
+
+@check("update", "works under jit, vmap and grad", kind="transform")
+def test_update_transforms(both):
+    args = network(), faint(4), one_hot(labels(4))
+    both(
+        lambda m, params, x, y: jax.jit(lambda *a: m.update(*a, 0.125))(params, x, y), *args
+    ).agree()
+    both(
+        lambda m, params, x, y: jax.vmap(
+            lambda x, y: m.update(params, x, y, 0.125), in_axes=(0, 0)
+        )(x.reshape(2, 2, 784), y.reshape(2, 2, 10)),
+        *args,
+    ).agree()
+    both(
+        lambda m, params, x, y: jax.grad(lambda p: m.update(p, x, y, 0.125)[-1][1][0])(params),
+        *args,
+    ).agree()
+
+
+@check(
+    "update",
+    "is compiled once per shapes",
+    kind="structure",
+    fresh=True,
+    hint="Put jax.jit on the module-level function. Without it every operation is a program of its "
+    "own; inside the function it makes a new program at every call.",
+)
+def test_update_compiled_once(answer):
+    for batch in (8, 6):
+        args = network(), images(batch), one_hot(labels(batch))
+        first = answer(lambda m, params, x, y: m.update(params, x, y), *args)
+        first.demand(
+            first.compilations == 1,
+            f"The first step on a batch of {batch} compiled {first.compilations} programs, not 1.",
+        )
+        args = network(seed=1), images(batch, start=100), one_hot(labels(batch, start=100))
+        second = answer(lambda m, params, x, y: m.update(params, x, y), *args)
+        second.demand(
+            second.compilations == 0,
+            f"A second step on a batch of {batch} compiled {second.compilations} more, not 0.",
+        )
+
+
+@check("update", "keeps up with the reference on a batch of 128", kind="speed")
+def test_update_speed(speed):
+    speed(
+        lambda m, params, x, y: m.update(params, x, y),
+        inputs=lambda rng: (
+            gaussian_network(rng),
+            some_images(rng, 128),
+            one_hot(rng.integers(0, 10, 128)),
+        ),
+    ).at_most(2.0)
+
+
+# train_mnist_jax
+
+
+def train_on_object(m, params, batches):
+    """train_mnist_jax(params, batches, 2), where batches is an object with __iter__ alone"""
+
+    class Batches:
+        def __iter__(self):
+            return iter(batches)
+
+    return m.train_mnist_jax(params, Batches(), 2)
+
+
+def small_batches(count):
+    """`count` batches of eight images: a list of `(x, labels)`."""
+    return [(images(8, start), labels(8, start)) for start in range(0, 8 * count, 8)]
+
+
+@check("train_mnist_jax", "makes one update per batch and epoch")
+def test_train_values(both):
+    both(
+        lambda m, params, batches: m.train_mnist_jax(params, batches, 2),
+        *(network(), small_batches(3)),
+    ).agree()
+    both(
+        lambda m, params, batches: m.train_mnist_jax(params, batches, num_epochs=1),
+        *(network(), small_batches(2)),
+    ).agree()
+
+
+@check("train_mnist_jax", "trains NUM_EPOCHS epochs unless told otherwise")
+def test_train_default(both):
+    both(
+        lambda m, params, batches: m.train_mnist_jax(params, batches), network(), small_batches(1)
+    ).agree()
+
+
+@check(
+    "train_mnist_jax",
+    "takes batches that are no list",
+    hint="A plain for loop over batches, inside the loop over epochs, asks for nothing but "
+    "__iter__, and asks for it anew in every epoch.",
+)
+def test_train_object(both):
+    both(train_on_object, network(), small_batches(3)).agree()
+
+
+@check("train_mnist_jax", "equals the reference after 20 steps, and the loss falls")
+def test_train_twenty_steps(both, reference):
+    params = gaussian_network(np.random.default_rng(0))
+    batches = [(images(128, start), labels(128, start)) for start in range(0, 20 * 128, 128)]
+    trained = both(
+        lambda m, params, batches: m.train_mnist_jax(params, batches, 1), params, batches
+    )
+
+    def total(params):
+        x, targets = images(256), one_hot(labels(256))
+        probe = lambda m, params, x, y: m.loss(params, x, y)  # noqa: E731 - shown to nobody
+        return float(reference(probe, params, x, targets).value)
+
+    trained.agree(rtol=1e-4, atol=1e-4)
+    before, after = total(params), total(trained.answer.value)
+    trained.answer.demand(
+        after < before,
+        "The loss does not fall in 20 steps of training.",
+        f"got       a loss of {after:.1f}, {before:.1f} before",
+    )
+
+
+# train_epoch_scan
+
+
+def epoch(steps, batch=8, start=0):
+    """`(xs, ys)` of an epoch."""
+    count = steps * batch
+    xs, ys = images(count, start), one_hot(labels(count, start))
+    return xs.reshape(steps, batch, 784), ys.reshape(steps, batch, 10)
+
+
+@check("train_epoch_scan", "equals the loop of update")
+def test_scan_values(both):
+    for steps in (3, 1):
+        both(
+            lambda m, params, xs, ys: m.train_epoch_scan(params, xs, ys),
+            *(network(), *epoch(steps)),
+        ).agree()
+
+
+@check("train_epoch_scan", "works under jit, vmap and grad", kind="transform")
+def test_scan_transforms(both):
+    xs, ys = epoch(2, batch=4)
+    args = network(), xs / 64, ys
+    both(lambda m, params, xs, ys: jax.jit(m.train_epoch_scan)(params, xs, ys), *args).agree()
+    both(
+        lambda m, params, xs, ys: jax.vmap(m.train_epoch_scan, in_axes=(None, 0, 0))(
+            params, xs.reshape(2, 2, 2, 784), ys.reshape(2, 2, 2, 10)
+        ),
+        *args,
+    ).agree()
+    both(
+        lambda m, params, xs, ys: jax.grad(lambda p: m.train_epoch_scan(p, xs, ys)[-1][1][0])(
+            params
+        ),
+        *args,
+    ).agree()
+
+
+@check("train_epoch_scan", "is one scan, whatever the number of steps", kind="structure")
+def test_scan_structure(answer):
+    short, long = (
+        answer(
+            lambda m, params, xs, ys: toolbox.primitives(m.train_epoch_scan, params, xs, ys),
+            *(network(), *epoch(steps)),
+        )
+        for steps in (2, 6)
+    )
+    long.demand(
+        "scan" in long.value,
+        "There is no scan in its program.",
+        f"got       {len(long.value)} operations for 6 steps",
+        "Hand the step to jax.lax.scan instead of looping in Python.",
+    )
+    long.demand(
+        len(short.value) == len(long.value),
+        "Its program grows with the number of steps.",
+        f"got       {len(short.value)} operations for 2 steps, {len(long.value)} for 6",
+        "A Python loop under jit is unrolled; jax.lax.scan is not.",
+    )
+
+
+@check(
+    "train_epoch_scan",
+    "is compiled once per shapes",
+    kind="structure",
+    fresh=True,
+    hint="jax.lax.scan outside jit compiles again for every new step function. jax.jit around "
+    "train_epoch_scan keeps the program.",
+)
+def test_scan_compiled_once(answer):
+    first = answer(
+        lambda m, params, xs, ys: m.train_epoch_scan(params, xs, ys), network(), *epoch(3)
+    )
+    first.demand(
+        first.compilations == 1,
+        f"The first epoch compiled {first.compilations} programs, not a single one.",
+    )
+    second = answer(
+        lambda m, params, xs, ys: m.train_epoch_scan(params, xs, ys),
+        *(network(seed=1), *epoch(3, start=100)),
+    )
+    second.demand(
+        second.compilations == 0,
+        f"The second epoch compiled {second.compilations} more programs, not 0.",
+    )
+
+
+def loop_of_update(m, params, xs, ys):
+    """for x, y in zip(xs, ys): params = update(params, x, y)"""
+    for x, y in zip(xs, ys, strict=True):
+        params = m.update(params, x, y)
+    return params
+
+
+@check("train_epoch_scan", "is not slower than a loop of update over 64 steps", kind="speed")
+def test_scan_speed(speed):
+    speed(
+        lambda m, params, xs, ys: m.train_epoch_scan(params, xs, ys),
+        inputs=lambda rng: (
+            gaussian_network(rng),
+            some_images(rng, 64, 128),
+            one_hot(rng.integers(0, 10, (64, 128))),
+        ),
+        reference=loop_of_update,
+    ).at_most(1.0)
