@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import hypothesis
 import numpy as np
@@ -133,7 +133,11 @@ def given(
         phases=(Phase.explicit, Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )
-    return lambda test: settings(hypothesis.given(**strategies)(test))
+
+    def wrap(test: Test) -> Test:
+        return cast(Test, settings(hypothesis.given(**strategies)(test)))
+
+    return wrap
 
 
 def arrays(shape: tuple[int, ...], low: float, high: float) -> SearchStrategy[np.ndarray]:

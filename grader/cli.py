@@ -90,7 +90,7 @@ def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @_run_options
 @click.version_option(__version__, prog_name="grader")
 @click.pass_context
-def main(context: click.Context, student: str | None, solutions: bool, **options: Any) -> None:
+def main(context: click.Context, /, student: str | None, solutions: bool, **options: Any) -> None:
     """Learn JAX by doing: edit the files in exercises/, then grade them.
 
     \b
@@ -111,7 +111,7 @@ def main(context: click.Context, student: str | None, solutions: bool, **options
 
 def _standing(where: str | None) -> str:
     """Where the learner stands, in a sentence."""
-    from grader.pack import find_pack
+    from grader.manifest import find_pack
 
     pack = find_pack(where)
     states = _states(pack)
@@ -133,7 +133,7 @@ def _states(pack: Pack) -> dict[str, str]:
 
 
 def _grade(folder: Path | None, solutions: bool, options: dict[str, Any]) -> int:
-    from grader.pack import find_pack
+    from grader.manifest import find_pack
     from grader.progress import load_progress
     from grader.reports import json_report, terminal
     from grader.session import Grader
@@ -176,7 +176,7 @@ def _require(level: str | None) -> None:
 @_pack_option
 def list_exercises(pack: str | None) -> None:
     """Show the exercises and their state."""
-    from grader.pack import find_pack
+    from grader.manifest import find_pack
     from grader.reports import terminal
 
     found = find_pack(pack)
@@ -188,7 +188,7 @@ def list_exercises(pack: str | None) -> None:
 @_pack_option
 def hint(id: str, pack: str | None) -> None:
     """Show the next hint for an exercise; hints escalate."""
-    from grader.pack import find_pack
+    from grader.manifest import find_pack
     from grader.progress import load_progress
 
     found = find_pack(pack)
@@ -219,7 +219,7 @@ def _one_exercise(pack: Pack, id: str) -> Exercise:
 @_pack_option
 def reset(id: str, pack: str | None) -> None:
     """Put the stub of an exercise (or of a chapter) back; the old file is kept as .bak."""
-    from grader.pack import find_pack
+    from grader.manifest import find_pack
     from grader.stubs import reset as put_back
 
     path, backup = put_back(find_pack(pack), id)
@@ -251,7 +251,7 @@ def new(name: str, pack: Path) -> None:
 @_pack_option
 def freeze(pack: str | None) -> None:
     """Keep the exercise files as they are now as the untouched stubs (for authors)."""
-    from grader.pack import find_pack
+    from grader.manifest import find_pack
     from grader.stubs import freeze as keep
 
     click.echo(f"The stubs are kept in {keep(find_pack(pack))}.")
@@ -269,7 +269,7 @@ def freeze(pack: str | None) -> None:
 @_pack_option
 def selfcheck(only: tuple[str, ...], seed: int, answers: Path | None, pack: str | None) -> None:
     """Grade the grader: stubs todo, solutions passed, wrong answers caught, right ones passed."""
-    from grader.pack import find_pack
+    from grader.manifest import find_pack
     from grader.reports import terminal
     from grader.selfcheck import selfcheck as run
     from grader.session import Grader

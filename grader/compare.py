@@ -146,7 +146,7 @@ def close(got: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> np.nda
     a, b = got.astype(wide), expected.astype(wide)
     with np.errstate(invalid="ignore", over="ignore"):
         near = np.abs(a - b) <= atol + rtol * np.abs(b)
-    return (np.isfinite(b) & near) | (a == b) | (np.isnan(a) & np.isnan(b))
+    return np.asarray((np.isfinite(b) & near) | (a == b) | (np.isnan(a) & np.isnan(b)))
 
 
 def number(value: Any) -> str:

@@ -137,7 +137,7 @@ class Report:
     def max_score(self) -> float:
         return sum(exercise.max_score for exercise in self.exercises)
 
-    def count(self, status: Status) -> int:
+    def count(self, status: str) -> int:
         return sum(exercise.status == status for exercise in self.exercises)
 
     @property

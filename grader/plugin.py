@@ -1,97 +1,55 @@
 """The pytest plugin: check files become checks of exercises, verdicts become short reports.
 
 It is loaded by the kit's conftest.py, by the grader's own runs and, where the kit is installed, by
-every pytest; it touches nothing but test functions marked with `grader.checks.check`.
+every pytest; it touches nothing but test functions marked with `grader.checks.check`, and imports the
+rest of the grader only when it meets one.
 """
 
 from __future__ import annotations
 
-import hashlib
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from grader.text import clean
+
 if TYPE_CHECKING:
     from grader.checks import Demand
-    from grader.errors import Explanation
-    from grader.model import CheckResult, Status
-    from grader.pack import Chapter, Exercise, Pack
+    from grader.model import CheckResult
+    from grader.pack import Pack
+    from grader.results import Asker, Both
+    from grader.run import Bound, Run
+    from grader.speed import ReplayClock, Speed
+    from grader.trial import Trial
 
 _LETTERS = {"todo": "t", "blocked": "b", "unavailable": "u", "error": "E"}
-DEFAULT_TIMEOUT = 20.0
+_MAX_PRINTED = 4000
 
-
-@dataclass
-class Run:
-    """The settings of one pytest session over one submission, and what it found."""
-
-    submission: Any = None  # grader.submission.Submission; None: the pack's own exercises
-    launcher: Any = None  # grader.worker.host.Launcher
-    memory: Any = None  # grader.worlds.ReferenceMemory
-    seed: int = 0
-    timeout: float = DEFAULT_TIMEOUT
-    in_process: bool = False
-    wanted: Callable[[Exercise, Demand], bool] = lambda exercise, demand: True
-    on_plan: Callable[[int], None] = lambda checks: None
-    on_check: Callable[[Exercise, CheckResult], None] = lambda exercise, result: None
-    books: dict[Path, Any] = field(default_factory=dict)
-    collection_errors: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Bound:
-    """A pytest item that is a check: its pack, chapter, exercise and demand."""
-
-    pack: Pack
-    chapter: Chapter
-    exercise: Exercise
-    demand: Demand
-
-
-_bound_key = pytest.StashKey[_Bound]()
-_result_key = pytest.StashKey["CheckResult"]()
-_trial_key = pytest.StashKey[Any]()
-_worlds_key = pytest.StashKey[dict[Path, Any]]()
-_run_key = pytest.StashKey[Run]()
+_run_key: pytest.StashKey[Run] = pytest.StashKey()
+_bound_key: pytest.StashKey[Bound] = pytest.StashKey()
+_trial_key: pytest.StashKey[Trial] = pytest.StashKey()
+_clock_key: pytest.StashKey[ReplayClock] = pytest.StashKey()
+_result_key: pytest.StashKey[CheckResult] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """The plugin's options."""
     group = parser.getgroup("workshop", "exercises of a workshop pack")
     group.addoption(
-        "--submission", metavar="DIR", help="the folder with the chapter files to check"
+        "--submission", type=Path, metavar="DIR", help="folder of the chapter files to check"
     )
     group.addoption(
-        "--workshop-seed", type=int, default=0, metavar="N", help="seed of the drawn inputs"
+        "--workshop-seed", type=int, default=0, metavar="N", help="seed of the inputs drawn"
     )
     group.addoption(
-        "--workshop-timeout",
-        type=float,
-        default=DEFAULT_TIMEOUT,
-        metavar="S",
-        help="seconds per call",
+        "--workshop-timeout", type=float, default=20.0, metavar="S", help="seconds per call"
     )
     group.addoption(
-        "--in-process", action="store_true", help="run answers in this process, to debug them"
-    )
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash.setdefault(_run_key, _run_from_options(config))
-    config.stash[_worlds_key] = {}
-
-
-def _run_from_options(config: pytest.Config) -> Run:
-    option = config.option
-    return Run(
-        submission=Path(option.submission) if option.submission else None,
-        seed=option.workshop_seed,
-        timeout=option.workshop_timeout,
-        in_process=option.in_process or bool(option.usepdb),
+        "--in-process", action="store_true", help="run answers in this process (to debug)"
     )
 
 
@@ -103,57 +61,73 @@ class Installer:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
+        """Put the run where the plugin looks for it."""
         config.stash[_run_key] = self._run
+
+
+def _run(config: pytest.Config) -> Run:
+    """The session's run; made of the options when the first check is met."""
+    if _run_key not in config.stash:
+        from grader.run import Run
+
+        option = config.option
+        config.stash[_run_key] = Run(
+            submission=option.submission,
+            seed=option.workshop_seed,
+            timeout=option.workshop_timeout,
+            in_process=option.in_process or bool(option.usepdb),
+        )
+        config.add_cleanup(config.stash[_run_key].close)
+    return config.stash[_run_key]
 
 
 # Collection.
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_pycollect_makeitem(collector: Any, name: str, obj: Any) -> Iterator[Any]:
-    items = yield
+def pytest_pycollect_makeitem(collector: Any, name: str, obj: Any) -> Generator[None, Any, Any]:
+    """Recognise checks among the test functions."""
+    items: Any = yield
     demand = getattr(obj, "workshop_demand", None)
-    if demand is not None:
-        for item in items if isinstance(items, list) else [items]:
-            _bind(item, demand)
-    return items
+    if demand is None:
+        return items
+    return [_bind(item, demand) for item in (items if isinstance(items, list) else [items])]
 
 
-def _bind(item: pytest.Function, demand: Demand) -> None:
-    """Give a check its readable name, its exercise and its seed."""
+def _bind(found: Any, demand: Demand) -> pytest.Function:
+    """The test function as a check: with its readable name, its exercise and its seed."""
     import cloudpickle
     import hypothesis
 
-    pack = _pack_of(item.path)
-    chapter_name = item.path.stem.removeprefix("test_")
+    from grader.run import Bound
+    from grader.speed import ReplayClock
+
+    pack = _pack_of(found.path)
+    name = found.path.stem.removeprefix("test_")
     try:
-        chapter = pack.chapter(chapter_name)
-        exercise = pack.exercise(f"{chapter_name}.{demand.exercise}")
+        chapter, exercise = pack.chapter(name), pack.exercise(f"{name}.{demand.exercise}")
     except KeyError:
         raise pytest.Collector.CollectError(
-            f"{item.path.name}: {item.name} checks {chapter_name}.{demand.exercise}, which is no "
-            "exercise of workshop.toml."
+            f"{found.path.name}: {found.name} checks {name}.{demand.exercise}, which is no exercise "
+            "of workshop.toml."
         ) from None
-    cloudpickle.register_pickle_by_value(sys.modules[item.function.__module__])
-    item.stash[_bound_key] = _Bound(pack, chapter, exercise, demand)
-    item.extra_keyword_matches.add(item.name)
-    case = item.name.removeprefix(item.originalname or item.name)
-    item.name = f"{exercise.id}: {demand.name}{case}"
-    parent = item.parent.nodeid if item.parent else ""
-    item._nodeid = f"{parent}::{item.name}"
+    cloudpickle.register_pickle_by_value(sys.modules[found.function.__module__])
+    item: pytest.Function = pytest.Function.from_parent(
+        found.parent,
+        name=f"{exercise.id}: {demand.name}{found.name.removeprefix(found.originalname)}",
+        callspec=getattr(found, "callspec", None),
+        callobj=found.obj,
+        fixtureinfo=found._fixtureinfo,
+        originalname=found.originalname,
+    )
+    item.stash[_bound_key] = Bound(pack, chapter, exercise, demand)
+    item.extra_keyword_matches.add(found.name)
     if "speed" in item.fixturenames:
-        from grader.speed import ReplayClock
-
         item.stash[_clock_key] = ReplayClock()
         item.add_marker(pytest.mark.benchmark(timer=item.stash[_clock_key], group=exercise.id))
     if hasattr(item.obj, "hypothesis"):
-        hypothesis.seed(_seed(item))(item.obj)
-
-
-def _seed(item: pytest.Item) -> int:
-    run = item.config.stash[_run_key]
-    digest = hashlib.sha256(f"{run.seed}:{item.name}".encode()).digest()
-    return int.from_bytes(digest[:6], "big")
+        hypothesis.seed(_run(item.config).seed_of(item.name))(item.obj)
+    return item
 
 
 _packs: dict[Path, Pack] = {}
@@ -161,246 +135,155 @@ _packs: dict[Path, Pack] = {}
 
 def _pack_of(check_file: Path) -> Pack:
     from grader.errors import GraderError
-    from grader.pack import load_pack
+    from grader.manifest import load_pack
 
     root = check_file.parents[2]
     try:
-        return _packs.setdefault(root, _packs.get(root) or load_pack(root))
+        if root not in _packs:
+            _packs[root] = load_pack(root)
     except GraderError as error:
         raise pytest.Collector.CollectError(str(error)) from None
+    return _packs[root]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    run = config.stash[_run_key]
-    kept, dropped = [], []
-    for item in items:
-        bound = item.stash.get(_bound_key, None)
-        wanted = bound is None or run.wanted(bound.exercise, bound.demand)
-        (kept if wanted else dropped).append(item)
+    """Leave out the checks that nobody asked for; plan the others."""
+    bound_items = [item for item in items if _bound_key in item.stash]
+    if not bound_items:
+        return
+    run = _run(config)
+    dropped = []
+    for item in bound_items:
+        bound = item.stash[_bound_key]
+        if run.wanted(bound.exercise, bound.demand):
+            run.book(bound.pack).plan(bound.exercise, bound.demand)
+        else:
+            dropped.append(item)
     if dropped:
         config.hook.pytest_deselected(items=dropped)
-        items[:] = kept
-    planned = [item.stash[_bound_key] for item in items if _bound_key in item.stash]
-    for bound in planned:
-        _book(run, bound.pack).plan(bound.exercise, bound.demand)
-    run.on_plan(len(planned))
+        gone = set(dropped)
+        items[:] = [item for item in items if item not in gone]
+    run.observer.planned(len(bound_items) - len(dropped))
 
 
-def pytest_collectreport(report: pytest.CollectReport) -> None:
-    if report.failed and _active is not None:
-        _active.collection_errors.append(f"{report.nodeid}: {report.longreprtext[-2000:]}")
+class CollectionErrors:
+    """Keeps what goes wrong while checks are collected; passed to `pytest.main(plugins=[...])`."""
 
+    def __init__(self) -> None:
+        self.texts: list[str] = []
 
-_active: Run | None = None
-
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    global _active
-    _active = session.config.stash[_run_key]
-
-
-def _book(run: Run, pack: Pack) -> Any:
-    from grader.gradebook import GradeBook
-
-    if pack.root not in run.books:
-        run.books[pack.root] = GradeBook(pack)
-    return run.books[pack.root]
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note a file that could not be collected."""
+        if report.failed:
+            self.texts.append(f"{report.nodeid}: {report.longreprtext[-2000:]}")
 
 
 # Running a check.
 
 
 @pytest.fixture
-def _trial(request: pytest.FixtureRequest) -> Iterator[Any]:
+def _trial(request: pytest.FixtureRequest) -> Iterator[Trial]:
     """The trial of the running check."""
     bound = request.node.stash.get(_bound_key, None)
     if bound is None:
         pytest.fail("this fixture is for functions marked with grader.checks.check", pytrace=False)
-    trial = _make_trial(request.node, bound)
+    trial = _run(request.config).trial(bound, shrinks=hasattr(request.node.obj, "hypothesis"))
     request.node.stash[_trial_key] = trial
     if bound.demand.fresh:
-        _renew(trial)
+        trial.renew_workers()
     yield trial
     if bound.demand.fresh:
-        _renew(trial)
-
-
-def _renew(trial: Any) -> None:
-    for role in ("answer", "reference"):
-        trial.worlds.renew(trial.world(role))
-
-
-def _make_trial(item: pytest.Function, bound: _Bound) -> Any:
-    from grader.trial import Trial
-
-    run = item.config.stash[_run_key]
-    book = _book(run, bound.pack)
-    return Trial(
-        worlds=_worlds(item.config, run, bound.pack),
-        chapter=bound.chapter,
-        exercise=bound.exercise,
-        demand=bound.demand,
-        stand_ins=book.unsolved_needs(bound.exercise),
-        shrinks=hasattr(item.obj, "hypothesis") and not run.in_process,
-        answered=book.has_passed_checks(bound.exercise.id),
-    )
-
-
-def _worlds(config: pytest.Config, run: Run, pack: Pack) -> Any:
-    from grader.submission import Submission, read_submission
-    from grader.worker.host import Launcher
-    from grader.worlds import InProcessWorlds, ReferenceMemory, Worlds
-
-    worlds = config.stash[_worlds_key]
-    if pack.root not in worlds:
-        submission = run.submission
-        if not isinstance(submission, Submission):
-            submission = read_submission(submission or pack.exercises_dir, pack)
-        run.launcher = run.launcher or Launcher()
-        run.memory = run.memory or ReferenceMemory()
-        kind = InProcessWorlds if run.in_process else Worlds
-        worlds[pack.root] = kind(pack, submission, run.launcher, run.memory, run.timeout)
-        if run.launcher not in _shared_launchers:
-            config.add_cleanup(run.launcher.close)
-        config.add_cleanup(worlds[pack.root].close)
-    return worlds[pack.root]
-
-
-_shared_launchers: list[Any] = []  # launchers that outlive a session; closed by whoever made them
-
-
-def keep_open(launcher: Any) -> None:
-    """Leave `launcher` running at the end of a session: its owner closes it."""
-    _shared_launchers.append(launcher)
+        trial.renew_workers()
 
 
 @pytest.fixture
-def both(_trial: Any) -> Any:
-    """Runs a probe on the answer and on the reference; see `grader.trial.Both`."""
-    from grader.trial import Both
+def both(_trial: Trial) -> Both:
+    """Runs a probe on the answer and on the reference; see `grader.results.Both`."""
+    from grader.results import Both
 
     return Both(_trial)
 
 
 @pytest.fixture
-def answer(_trial: Any) -> Any:
-    """Runs a probe on the learner's module; see `grader.trial.Asker`."""
-    from grader.trial import Asker
+def answer(_trial: Trial) -> Asker:
+    """Runs a probe on the learner's module; see `grader.results.Asker`."""
+    from grader.results import Asker
 
     return Asker(_trial, "answer")
 
 
 @pytest.fixture
-def reference(_trial: Any) -> Any:
-    """Runs a probe on the reference; see `grader.trial.Asker`."""
-    from grader.trial import Asker
+def reference(_trial: Trial) -> Asker:
+    """Runs a probe on the reference; see `grader.results.Asker`."""
+    from grader.results import Asker
 
     return Asker(_trial, "reference")
 
 
 @pytest.fixture
-def speed(_trial: Any, request: pytest.FixtureRequest, benchmark: Any) -> Any:
+def speed(_trial: Trial, request: pytest.FixtureRequest, benchmark: Any) -> Speed:
     """Measures a probe against the reference; see `grader.speed.Speed`."""
     from grader.speed import Speed, replay
 
-    clock = request.node.stash[_clock_key]
-    return Speed(_trial, _seed(request.node), lambda seconds: replay(benchmark, clock, seconds))
-
-
-_clock_key = pytest.StashKey[Any]()
+    node = request.node
+    clock = node.stash[_clock_key]
+    seed = _run(request.config).seed_of(node.name)
+    return Speed(_trial, seed, lambda seconds: replay(benchmark, clock, seconds))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Spare a check whose verdict is clear without running it."""
     bound = item.stash.get(_bound_key, None)
     if bound is None:
         return
-    missing = bound.chapter.missing_extras
-    if missing:
-        command = f'pip install -e ".[{bound.chapter.requires[0]}]"'
-        _skip(item, "unavailable", f"needs {', '.join(missing)}, which is not installed: {command}")
-    book = _book(item.config.stash[_run_key], bound.pack)
-    verdict = book.verdict(bound.exercise.id)
-    if verdict is not None:
-        _skip(item, "blocked", f"an earlier check of {bound.exercise.name} is {verdict}")
-    file = _worlds(item.config, item.config.stash[_run_key], bound.pack).submission.files.get(
-        bound.chapter.name
-    )
-    if file is None:
-        _skip(item, "todo", f"{bound.chapter.filename} is not there yet")
+    from grader.errors import CheckFailed, Explanation
 
-
-def _skip(item: pytest.Item, status: Status, reason: str) -> None:
-    from grader.errors import Explanation
-
-    _note(item, status, Explanation(reason), 0.0)
-    pytest.skip(reason)
+    run = _run(item.config)
+    obstacle = run.obstacle(bound)
+    if obstacle is not None:
+        status, reason = obstacle
+        item.stash[_result_key] = run.note(bound, status, Explanation(reason), 0.0)
+        if status == "failed":
+            raise CheckFailed(Explanation(reason))
+        pytest.skip(reason)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[Any]:
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Run a check and note its verdict."""
     bound = item.stash.get(_bound_key, None)
     if bound is None:
         return (yield)
     from grader.judge import judge
 
+    run = _run(item.config)
     start = time.perf_counter()
     try:
-        problem = _worlds(item.config, item.config.stash[_run_key], bound.pack).submission
-        file = problem.files[bound.chapter.name]
-        if file.problem:
-            from grader.errors import CheckFailed, Explanation
-
-            raise CheckFailed(Explanation(file.problem))
         result = yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, pytest.skip.Exception):
         raise
     except BaseException as error:
         status, explanation = judge(item, item.stash.get(_trial_key, None), bound, error)
-        _note(item, status, explanation, time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        item.stash[_result_key] = run.note(bound, status, explanation, seconds)
         raise
-    _note(item, "passed", None, time.perf_counter() - start)
+    item.stash[_result_key] = run.note(bound, "passed", None, time.perf_counter() - start)
     return result
-
-
-def _note(
-    item: pytest.Item, status: Status, explanation: Explanation | None, seconds: float
-) -> None:
-    from grader.model import CheckResult
-
-    bound = item.stash[_bound_key]
-    demand = bound.demand
-    result = CheckResult(
-        name=demand.name,
-        kind=demand.kind,
-        status=status,
-        weight=demand.weight,
-        rationale=explanation.rationale if explanation else "",
-        evidence=explanation.evidence if explanation else "",
-        hint=_hint(bound, status, explanation),
-        duration=seconds,
-    )
-    item.stash[_result_key] = result
-    run = item.config.stash[_run_key]
-    _book(run, bound.pack).add(bound.exercise, result)
-    run.on_check(bound.exercise, result)
-
-
-def _hint(bound: _Bound, status: Status, explanation: Explanation | None) -> str:
-    if status != "failed" or explanation is None:
-        return ""
-    return bound.demand.hint or explanation.hint or bound.exercise.hints[0]
 
 
 # Reporting.
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
-    report = yield
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, Any, Any]:
+    """Put the verdict and its short message in the place of a traceback."""
+    report: Any = yield
     result = item.stash.get(_result_key, None)
-    if result is None or not (call.when == "call" or report.skipped):
+    if result is None or report.when == "teardown" or (report.when == "setup" and report.passed):
         return report
     report.workshop_status = result.status
     if result.status in ("todo", "blocked", "unavailable"):
@@ -409,38 +292,40 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     elif result.status in ("failed", "error"):
         report.outcome = "failed"
         report.longrepr = message_text(result)
-        printed = getattr(item.stash.get(_trial_key, None), "printed", "")
-        if printed:
-            from grader.text import clean
-
-            report.sections.append(("what your code printed", clean(printed)[:4000]))
+        trial = item.stash.get(_trial_key, None)
+        if trial is not None and trial.printed:
+            report.sections.append(("what your code printed", clean(trial.printed)[:_MAX_PRINTED]))
     return report
 
 
 def message_text(result: CheckResult) -> str:
     """A failed check's message: what happened, what shows it, the next step."""
-    parts = [result.rationale, *("    " + line for line in result.evidence.splitlines())]
+    lines = [result.rationale, *(f"    {line}" for line in result.evidence.splitlines())]
     if result.hint:
-        parts.append(f"    next      {result.hint}")
-    return "\n".join(parts)
+        lines.append(f"    next      {result.hint}")
+    return clean("\n".join(lines))
 
 
-def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:
+    """Show verdicts under their own names."""
     status = getattr(report, "workshop_status", None)
-    if status in _LETTERS and (report.when == "call" or report.skipped):
+    if status == "failed":
+        return "failed", "F", "FAILED"
+    if status in _LETTERS:
         return status, _LETTERS[status], status.upper()
     return None
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    for book in config.stash[_run_key].books.values():
-        exercises = [e for e in book.pack.exercises if e.id in book.planned]
-        results = book.results(exercises)
+    """The score, and what comes next."""
+    run = config.stash.get(_run_key, None)
+    for book in run.books.values() if run else ():
+        results = book.results(e for e in book.pack.exercises if e.id in book.planned)
         if not results:
             continue
         score, most = sum(r.score for r in results), sum(r.max_score for r in results)
         passed = sum(r.status == "passed" for r in results)
-        terminalreporter.write_sep("=", f"{book.pack.title}")
+        terminalreporter.write_sep("=", book.pack.title)
         terminalreporter.write_line(
             f"Score {score:g} of {most:g}: {passed} of {len(results)} exercises passed."
         )
@@ -454,7 +339,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """A run with exercises to do has not passed, although none of its tests failed."""
-    books = session.config.stash[_run_key].books.values()
+    run = session.config.stash.get(_run_key, None)
+    books = run.books.values() if run else ()
     unfinished = any(book.verdict(id) == "todo" for book in books for id in book.planned)
     if unfinished and exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

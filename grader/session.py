@@ -18,12 +18,13 @@ import pytest
 import grader
 from grader import plugin
 from grader.checks import Demand
-from grader.errors import InternalError
+from grader.errors import InternalError, PackError
 from grader.model import Report
 from grader.observer import Observer
 from grader.pack import Exercise, Pack
+from grader.run import DEFAULT_TIMEOUT, Run
 from grader.submission import Submission
-from grader.worker.host import Launcher
+from grader.worker.launcher import Launcher
 from grader.worlds import ReferenceMemory
 
 
@@ -37,13 +38,12 @@ class Grader:
 
     pack: Pack
     seed: int = 0
-    timeout: float = plugin.DEFAULT_TIMEOUT
+    timeout: float = DEFAULT_TIMEOUT
     in_process: bool = False
     launcher: Launcher = field(default_factory=Launcher)
     memory: ReferenceMemory = field(default_factory=ReferenceMemory)
 
     def __enter__(self) -> Grader:
-        plugin.keep_open(self.launcher)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -73,11 +73,10 @@ class Grader:
             InternalError: the checks could not be collected, or pytest itself failed.
         """
         chosen = tuple(exercises)
-        observer = observer or Observer()
         needed = {e.id for e in chosen} | {
             f"{e.chapter}.{name}" for e in chosen for name in self.pack.needs_of(e)
         }
-        run = plugin.Run(
+        run = Run(
             submission=submission,
             launcher=self.launcher,
             memory=self.memory,
@@ -85,8 +84,7 @@ class Grader:
             timeout=self.timeout,
             in_process=self.in_process,
             wanted=lambda exercise, demand: exercise.id in needed and wanted(exercise, demand),
-            on_plan=observer.planned,
-            on_check=observer.checked,
+            observer=observer or Observer(),
         )
         started, start = datetime.datetime.now(datetime.UTC), time.perf_counter()
         interrupted = self._run_pytest(run, dict.fromkeys(e.chapter for e in chosen))
@@ -104,11 +102,14 @@ class Grader:
             interrupted=interrupted,
         )
 
-    def _run_pytest(self, run: plugin.Run, chapters: Iterable[str]) -> bool:
+    def _run_pytest(self, run: Run, chapters: Iterable[str]) -> bool:
         """Whether the run was interrupted."""
-        files = [str(self.pack.checks_file(self.pack.chapter(name))) for name in chapters]
+        files = [self.pack.checks_file(self.pack.chapter(name)) for name in chapters]
+        for file in files:
+            if not file.is_file():
+                raise PackError(f"{self.pack.title} has no checks in {file}.")
         arguments = [
-            *files,
+            *map(str, files),
             f"--rootdir={self.pack.root}",
             f"--config-file={os.devnull}",
             "--import-mode=importlib",
@@ -121,13 +122,14 @@ class Grader:
             "-ppytest_benchmark.plugin",
             "-pgrader.plugin",
         ]
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            status = pytest.main(arguments, plugins=[plugin.Installer(run)])
-        if run.collection_errors:
-            raise InternalError(
-                "The checks cannot be collected:\n" + "\n".join(run.collection_errors)
-            )
+        said, errors = io.StringIO(), plugin.CollectionErrors()
+        try:
+            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+                status = pytest.main(arguments, plugins=[plugin.Installer(run), errors])
+        finally:
+            run.close()
+        if errors.texts:
+            raise InternalError("The checks cannot be collected:\n" + "\n".join(errors.texts))
         if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
             raise InternalError("pytest could not run the checks:\n" + said.getvalue()[-3000:])
         return status == pytest.ExitCode.INTERRUPTED

@@ -115,7 +115,7 @@ def _tail(count: int, hits: int) -> float:
     """The chance of at least `hits` heads in `count` throws of a fair coin."""
     if not count:
         return 1.0
-    return sum(math.comb(count, k) for k in range(hits, count + 1)) / 2**count
+    return float(sum(math.comb(count, k) for k in range(hits, count + 1)) / 2**count)
 
 
 class ReplayClock:

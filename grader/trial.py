@@ -1,30 +1,24 @@
-"""One execution of one check: the objects that its fixtures hand to the test function.
+"""One execution of one check: its probes on the learner's code, and what becomes of the check.
 
-    both(probe, *args)    -> Pair    the probe in both worlds;  .agree() compares
-    answer(probe, *args)  -> Result  the probe on the learner's module
-    reference(...)        -> Result  the probe on the reference
-
-A probe that fails in the learner's world fails the check with a message; one that fails in the
-reference's world is the grader's own fault.
+An answer that hangs, crashes, raises, is a stub or changes its arguments ends the check here, with a
+message; what an answer returns is compared in `grader.results`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import cloudpickle
 import hypothesis
-import numpy as np
 
-from grader import compare, explain
+from grader import explain
 from grader.checks import Demand
 from grader.errors import CheckFailed, Explanation, Lost, NotWritten, ReferenceFailed
 from grader.model import Outcome, Raised
 from grader.pack import Chapter, Exercise
-from grader.worker.wire import Array, Opaque, Record
-from grader.worlds import Call, LoadFailure, Waiting, World, Worlds
+from grader.worlds import Call, Known, LoadFailure, Waiting, World, Worlds
 
 _SHRINK_CALLS = 60  # new inputs tried after the first failure, in search of a smaller one
 Probe = Callable[..., Any]
@@ -60,6 +54,11 @@ class Trial:
             stand_ins=self.stand_ins if role == "answer" else (),
         )
 
+    def renew_workers(self) -> None:
+        """Have the next calls run in new processes, with empty caches."""
+        for role in ("answer", "reference"):
+            self.worlds.renew(self.world(role))
+
     def call(self, probe: Probe, args: tuple[Any, ...], compile: bool) -> Call:
         """`probe` with `args` for the wire; the first call of a probe is never compiled as a whole."""
         pickled = cloudpickle.dumps(probe)
@@ -72,7 +71,7 @@ class Trial:
         if self.shrinks and self.failure is not None:
             known = self._memory.get(call.key)
             if known is not None:
-                return _Settled(known)
+                return Known(known)
             self._spent += 1
             if self._spent > _SHRINK_CALLS:
                 hypothesis.reject()
@@ -127,7 +126,7 @@ class Trial:
         filename, name = self.chapter.filename, self.exercise.name
         if "NotImplementedError" in error.types and error.frames:
             return self._not_written(error, shown)
-        missing = _missing_name(error, self.chapter)
+        missing = missing_name(error, self.chapter)
         if missing:
             signature = self.worlds.pack.signature(
                 self.worlds.pack.exercise(f"{self.chapter.name}.{missing}")
@@ -164,20 +163,12 @@ class Trial:
         return NotWritten(Explanation(f"`{self.exercise.name}` is not written yet."))
 
 
-def _missing_name(error: Raised, chapter: Chapter) -> str:
+def missing_name(error: Raised, chapter: Chapter) -> str:
     """The exercise that the chapter's module lacks, if that is what the exception says."""
     for exercise in chapter.exercises:
         if error.message == f"module {chapter.name!r} has no attribute {exercise.name!r}":
             return exercise.name
     return ""
-
-
-@dataclass(frozen=True)
-class _Settled:
-    outcome: Outcome
-
-    def result(self) -> Outcome:
-        return self.outcome
 
 
 @dataclass(frozen=True)
@@ -190,214 +181,3 @@ class _Keeping:
         outcome = self.waiting.result()
         self.memory[self.key] = outcome
         return outcome
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a probe gave in one world."""
-
-    trial: Trial
-    outcome: Outcome
-    called: str
-
-    @property
-    def printed(self) -> str:
-        """What the call wrote to the standard streams, at most 64 KiB."""
-        return self.outcome.printed
-
-    @property
-    def compilations(self) -> int:
-        """How many programs XLA compiled during the call."""
-        return self.outcome.compilations
-
-    @property
-    def value(self) -> Any:
-        """The returned pytree: arrays as NumPy, Python scalars and containers as they are.
-
-        Raises:
-            CheckFailed: a leaf is no array, number or text (a tracer, a function, ...).
-        """
-        return self._plain(self.outcome.value)
-
-    def _plain(self, node: Any) -> Any:
-        if isinstance(node, Array):
-            return node.values
-        if isinstance(node, Opaque):
-            raise self.failed(
-                f"{self.trial.exercise.name} returned a {node.kind} where a value was expected",
-                self._got(),
-            )
-        if isinstance(node, Record):
-            return tuple(self._plain(item) for item in node.values)
-        if isinstance(node, list | tuple):
-            return type(node)(self._plain(item) for item in node)
-        if isinstance(node, dict):
-            return {key: self._plain(item) for key, item in node.items()}
-        return node
-
-    def _got(self) -> str:
-        return f"got       {compare.describe(self.outcome.value)}"
-
-    def equals(self, expected: Any, rtol: float | None = None, atol: float | None = None) -> Result:
-        """Fails the check unless the value is `expected`: structure, kind, shape, dtype, values.
-
-        Args:
-            expected: a pytree whose NumPy arrays stand for `jax.Array`s.
-            rtol, atol: instead of the tolerances of `grader.compare.TOLERANCES`.
-        """
-        tolerance = compare.Tolerance(rtol, atol)
-        lines = list(compare.differences(self.outcome.value, expected, tolerance))
-        if lines:
-            raise self.failed(
-                *_mismatch(self.trial.exercise.name, lines, self.outcome.value, expected)
-            )
-        return self
-
-    def demand(
-        self, condition: bool | np.bool_, rationale: str, evidence: str = "", hint: str = ""
-    ) -> Result:
-        """Fails the check with `rationale` unless `condition` holds."""
-        if not condition:
-            raise self.failed(rationale, evidence, hint)
-        return self
-
-    def failed(self, rationale: str, evidence: str = "", hint: str = "") -> CheckFailed:
-        """The verdict "failed", with what was called."""
-        shown = "\n".join(part for part in (self.called, evidence) if part)
-        return self.trial.fail(Explanation(rationale, shown, hint))
-
-
-def _mismatch(name: str, lines: list[str], got: Any, expected: Any) -> tuple[str, str]:
-    """(rationale, evidence) of values that differ."""
-    shown = lines[: compare.MAX_LINES]
-    if len(lines) > len(shown):
-        shown.append(f"... and {len(lines) - len(shown)} more leaves differ")
-    evidence = [
-        f"got       {compare.describe(got)}",
-        f"expected  {compare.describe(expected)}",
-        *(f"{'differs' if not i else '':<10}{line}" for i, line in enumerate(shown)),
-    ]
-    return f"{name} does not return what it should: {lines[0]}.", "\n".join(evidence)
-
-
-@dataclass(frozen=True)
-class Pair:
-    """What a probe gave in both worlds."""
-
-    answer: Result
-    reference: Result
-
-    def agree(self, rtol: float | None = None, atol: float | None = None) -> Pair:
-        """Fails the check unless the answer returned what the reference returned."""
-        self.answer.equals(self.reference.outcome.value, rtol, atol)
-        return self
-
-
-@dataclass(frozen=True)
-class RaisedResult:
-    """An exception that a check asked for."""
-
-    result: Result
-    error: Raised
-
-    @property
-    def type(self) -> str:
-        return self.error.type
-
-    @property
-    def message(self) -> str:
-        return self.error.message
-
-    def demand(
-        self, condition: bool, rationale: str, evidence: str = "", hint: str = ""
-    ) -> RaisedResult:
-        """Fails the check with `rationale` unless `condition` holds."""
-        shown = "\n".join(
-            p
-            for p in (f"raised    {self.type}: {explain.first_paragraph(self.message)}", evidence)
-            if p
-        )
-        self.result.demand(condition, rationale, shown, hint)
-        return self
-
-
-@dataclass(frozen=True)
-class Asker:
-    """The fixture `answer` (or `reference`): runs probes in one world."""
-
-    trial: Trial
-    role: str
-
-    def __call__(self, probe: Probe, *args: Any, compile: bool = False) -> Result:
-        call = self.trial.call(probe, args, compile)
-        if self.role == "reference":
-            return _reference(self.trial, _start_reference(self.trial, call), probe, args)
-        return _answer(self.trial, self.trial.ask(call), probe, args)
-
-    def raises(
-        self, probe: Probe, *args: Any, types: Iterable[str] = ("ValueError", "TypeError")
-    ) -> RaisedResult:
-        """Fails the check unless the probe raises one of `types` (names of exception classes)."""
-        shown = explain.call_text(probe, args)
-        outcome = self.trial.ask(self.trial.call(probe, args, False)).result()
-        wanted = " or ".join(types)
-        if outcome.error is not None and set(outcome.error.types) & set(types):
-            return RaisedResult(Result(self.trial, outcome, shown), outcome.error)
-        if outcome.error is None:
-            self.trial.require_value(outcome, shown)
-            got = f"got       {compare.describe(outcome.value)}"
-            rationale = f"{self.trial.exercise.name} returned a value where it must raise {wanted}."
-            raise self.trial.fail(Explanation(rationale, f"{shown}\n{got}"))
-        if "NotImplementedError" in outcome.error.types or _missing_name(
-            outcome.error, self.trial.chapter
-        ):
-            self.trial.require_value(outcome, shown)
-        explanation = explain.raised(
-            self.trial.exercise.name, shown, outcome.error, self.trial.chapter.filename
-        )
-        raise self.trial.fail(replace(explanation, hint=f"It must raise {wanted} here."))
-
-
-def _answer(trial: Trial, waiting: Waiting, probe: Probe, args: tuple[Any, ...]) -> Result:
-    outcome = waiting.result()
-    shown = explain.call_text(probe, args)
-    trial.require_value(outcome, shown)
-    return Result(trial, outcome, shown)
-
-
-def _start_reference(trial: Trial, call: Call) -> Waiting:
-    try:
-        return trial.worlds.start(trial.world("reference"), call)
-    except LoadFailure as failure:
-        raise ReferenceFailed(
-            explain.load_failure(trial.chapter.filename, failure.outcome)
-        ) from None
-
-
-def _reference(trial: Trial, waiting: Waiting, probe: Probe, args: tuple[Any, ...]) -> Result:
-    outcome = waiting.result()
-    shown = explain.call_text(probe, args)
-    if outcome.kind != "value":
-        error = outcome.error
-        what = (
-            explain.raised("the reference", shown, error, trial.chapter.filename) if error else None
-        )
-        raise ReferenceFailed(
-            what or Explanation(f"the reference gave no value: {outcome.detail}", shown)
-        )
-    return Result(trial, outcome, shown)
-
-
-@dataclass(frozen=True)
-class Both:
-    """The fixture `both`: runs a probe in the two worlds at the same time."""
-
-    trial: Trial
-
-    def __call__(self, probe: Probe, *args: Any, compile: bool = False) -> Pair:
-        call = self.trial.call(probe, args, compile)
-        asked = self.trial.ask(call)
-        reference = _start_reference(self.trial, call)
-        expected = reference.result()
-        answer = _answer(self.trial, asked, probe, args)
-        return Pair(answer, _reference(self.trial, _Settled(expected), probe, args))

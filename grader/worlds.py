@@ -14,7 +14,8 @@ from typing import Any, Literal, Protocol
 from grader.model import Outcome
 from grader.pack import Chapter, Pack
 from grader.submission import Submission, read_submission
-from grader.worker.host import Launcher, Worker, read_outcome
+from grader.worker.host import Worker, read_outcome
+from grader.worker.launcher import Launcher
 
 Role = Literal["answer", "reference"]
 
@@ -217,9 +218,9 @@ class InProcessWorlds(Worlds):
     def renew(self, world: World) -> None:
         self._sessions.pop(world, None)
 
-    @property
-    def _sessions(self) -> dict[World, Any]:
-        return self.__dict__.setdefault("_session_of", {})
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._sessions: dict[World, Any] = {}
 
     def _run(self, world: World, call: Call) -> tuple[Outcome, float]:
         outcome = read_outcome(self._session(world).call(call.request), lambda: "")

@@ -3,14 +3,16 @@
 import time
 
 import jax
-import jax.numpy as jnp
 import numpy as np
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+
 from grader.checks import check, example, given, vectors
 
 SPECIAL = np.float32([0.0, -0.0, np.nan, np.inf, -np.inf, 3e38, -3e38, 2e-38, -2e-38])
 
 
-# to_device ------------------------------------------------------------------------------------
+# --- to_device -----------------------------------------------------------------------------------
 
 
 @check("to_device", "gives a jax.Array of float32 with the numbers it got")
@@ -46,11 +48,11 @@ def test_to_device_jit(both):
     both(lambda m: jax.jit(lambda: 2 * m.to_device([[1, 2], [3, 4]]))()).agree()
 
 
-# nonnegative_mask -----------------------------------------------------------------------------
+# --- nonnegative_mask ----------------------------------------------------------------------------
 
 
 @check("nonnegative_mask", "is 1.0 exactly where x is not negative")
-@given(x=vectors(-4, 4))
+@given(x=vectors(-4, 4, sizes=(1, 6)))
 @example(x=np.float32([-1.5, 0.0, 2.0]))
 def test_mask_values(both, x):
     both(lambda m, x: m.nonnegative_mask(x), x, compile=True).agree()
@@ -79,7 +81,7 @@ def test_mask_transforms(both):
     both(lambda m, x: jax.grad(lambda v: m.nonnegative_mask(v).sum())(x), x).agree()
 
 
-# device_names ---------------------------------------------------------------------------------
+# --- device_names --------------------------------------------------------------------------------
 
 
 @check("device_names", "names the devices of this computer")
@@ -100,3 +102,141 @@ def test_names_two(both):
 )
 def test_names_eleven(both):
     both(lambda m: m.device_names()).agree()
+
+
+# --- time_call -------------------------------------------------------------------------------
+
+
+def sleeper(naps):
+    """(f, x): f(x) is x, handed over at once and ready only `naps[0]` seconds later.
+
+    A Python callback does the sleeping. It is spread over two devices, because with a single
+    one JAX runs a program that has callbacks before it returns.
+    """
+    mesh = jax.make_mesh((2,), ("devices",))
+
+    def nap(x):
+        time.sleep(naps[0])
+        return x
+
+    def sleep(x):
+        return jax.pure_callback(nap, jax.ShapeDtypeStruct(x.shape, x.dtype), x)
+
+    rows = P("devices")
+    f = jax.jit(jax.shard_map(sleep, mesh=mesh, in_specs=rows, out_specs=rows, check_vma=False))
+    return f, jax.device_put(np.ones(2, np.float32), NamedSharding(mesh, rows))
+
+
+def shown(seconds):
+    return f"got       {seconds:.4g} s"
+
+
+@check("time_call", "gives seconds as a Python float")
+def test_time_call_seconds(answer):
+    def nap(m):
+        """time_call(f), where f sleeps for 0.2 seconds, and how long that took all in all"""
+        start = time.perf_counter()
+        seconds = m.time_call(lambda: time.sleep(0.2) or jax.device_put(1.0))
+        whole = time.perf_counter() - start
+        return float(seconds) if isinstance(seconds, float) else seconds, whole
+
+    result = answer(nap)
+    seconds, whole = result.value
+    result.demand(
+        isinstance(seconds, float),
+        "time_call does not return a Python float.",
+        hint="The difference of two readings of time.perf_counter() is one; return that alone.",
+    )
+    result.demand(
+        0.19 <= seconds <= whole + 0.05,
+        "time_call is not the number of seconds that passed.",
+        f"{shown(seconds)}\nexpected  0.2 s or a little more; all in all {whole:.4g} s passed",
+        hint="Read a clock that runs while Python waits (time.perf_counter) before calling f and "
+        "again at the end, and subtract the first reading from the second.",
+    )
+
+
+@check("time_call", "calls f once, with the arguments as they are")
+def test_time_call_once(answer):
+    def watched(m, x):
+        """time_call(f, x, 3), where f notes with what it is called"""
+        calls = []
+
+        def f(*args):
+            calls.append(["a tracer" if isinstance(a, jax.core.Tracer) else a for a in args])
+            return x
+
+        m.time_call(f, x, 3)
+        return len(calls), calls[0] if calls else []
+
+    result = answer(watched, np.float32([1, 2]))
+    count, received = result.value
+    result.demand(
+        count == 1,
+        f"time_call called f {count} times, not once.",
+        hint="Keep the result of the one call, and wait for that.",
+    )
+    result.demand(
+        "a tracer" not in [a for a in received if isinstance(a, str)],
+        "f was traced: it got a tracer instead of the array.",
+        hint="Call f itself. Whether it is compiled is the caller's choice.",
+    )
+    result.demand(
+        len(received) == 2 and isinstance(received[0], np.ndarray) and received[1] == 3,
+        f"f was not called as f(x, 3) but with {len(received)} arguments or other ones.",
+        hint="args is a tuple: f(*args) unpacks it again.",
+    )
+
+
+@check(
+    "time_call",
+    "waits until the result is ready",
+    devices=2,
+    hint="f hands back an array that is still being computed. Wait for it, and only then look "
+    "at the clock again.",
+)
+def test_time_call_waits(answer):
+    def late(m):
+        """time_call(f, x), where f returns at once and its result is ready 0.3 seconds later"""
+        naps = [0.0]
+        f, x = sleeper(naps)
+        jax.block_until_ready(f(x))  # compiled
+        naps[0] = 0.3
+        return m.time_call(f, x)
+
+    result = answer(late)
+    result.demand(
+        result.value >= 0.25,
+        "time_call does not wait for the result: JAX returns before the work is done.",
+        f"{shown(result.value)}\nexpected  0.3 s or a little more",
+    )
+
+
+@check(
+    "time_call",
+    "waits for every array of a pytree",
+    devices=2,
+    hint="jax.block_until_ready takes a whole pytree: tuples, dicts, whatever jax.tree knows.",
+)
+def test_time_call_pytrees(answer):
+    def late(m, container):
+        """time_call(f, x), where one array in the result of f is ready 0.2 seconds later"""
+        naps = [0.0]
+        f, x = sleeper(naps)
+        ready = jax.block_until_ready(f(x))
+        naps[0] = 0.2
+        if container == "dict":
+            return m.time_call(lambda x: {"a": ready, "b": (f(x), None), "c": [ready]}, x)
+        return m.time_call(lambda x: (ready, jax.tree_util.Partial(max, f(x)), ready), x)
+
+    for container, result_of_f in (
+        ("dict", '{"a": ready, "b": (late, None), "c": [ready]}'),
+        ("node", "(ready, jax.tree_util.Partial(max, late), ready)"),
+    ):
+        result = answer(late, container)
+        result.demand(
+            result.value >= 0.15,
+            "time_call does not wait for every array of the result.",
+            f"result    of f: {result_of_f}\n{shown(result.value)}\n"
+            "expected  0.2 s or a little more",
+        )

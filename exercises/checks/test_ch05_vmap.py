@@ -23,7 +23,7 @@ def samples(seed, *shape):
 
 
 @check("dot", "gives the dot product", hint="Multiply entry by entry and add up: one number.")
-@given(wx=matrices(-4, 4, shapes=((2, 1), (2, 3), (2, 5))))
+@given(wx=matrices(-4, 4, shapes=((2, 1), (2, 4))))
 def test_dot_values(both, wx):
     w, x = wx
     both(lambda m, w, x: m.dot(w, x), w, x, compile=True).agree()
@@ -41,7 +41,7 @@ def test_dot_transforms(both):
     "gives one dot product per row",
     hint="w is shared (None), xs has its samples along axis 0.",
 )
-@given(shape=sampled_from([(1, 3), (2, 3), (3, 3), (4, 2)]), seed=integers(0, 1000), max_examples=8)
+@given(shape=sampled_from([(1, 3), (3, 3), (4, 2)]), seed=integers(0, 1000), max_examples=8)
 def test_batched_dot_values(both, shape, seed):
     xs, w = samples(seed, *shape), samples(seed + 1, shape[1])
     both(lambda m, w, xs: m.batched_dot(w, xs), w, xs, compile=True).agree()
@@ -50,9 +50,13 @@ def test_batched_dot_values(both, shape, seed):
 @check("batched_dot", "maps over a batch and has the right slopes", kind="transform")
 def test_batched_dot_transforms(both):
     w, xs = samples(1, 3), samples(2, 4, 3)
-    both(lambda m, ws, xs: jax.vmap(m.batched_dot, (0, None))(ws, xs), samples(3, 2, 3), xs).agree()
     both(
-        lambda m, w, xs: jax.grad(lambda w, xs: jnp.sum(m.batched_dot(w, xs) ** 2), (0, 1))(w, xs),
+        lambda m, ws, xs: jax.jit(jax.vmap(m.batched_dot, (0, None)))(ws, xs), samples(3, 2, 3), xs
+    ).agree()
+    both(
+        lambda m, w, xs: jax.jit(
+            jax.grad(lambda w, xs: jnp.sum(m.batched_dot(w, xs) ** 2), (0, 1))
+        )(w, xs),
         w,
         xs,
     ).agree()
@@ -86,7 +90,7 @@ def test_batched_dot_program(answer):
     hint="Samples are the rows of xs, the columns of ys, and c is shared: one in_axes entry each.",
 )
 @given(
-    shape=sampled_from([(1, 3), (2, 3), (3, 3), (4, 2)]),
+    shape=sampled_from([(1, 3), (3, 3), (4, 2)]),
     seed=integers(0, 1000),
     c=scalars(-4, 4),
     max_examples=8,
@@ -101,14 +105,14 @@ def test_batched_weighted_values(both, shape, seed, c):
 def test_batched_weighted_transforms(both):
     xs, ys = samples(1, 4, 3), samples(2, 3, 4)
     both(
-        lambda m, xs, ys, cs: jax.vmap(m.batched_weighted, (None, None, 0))(xs, ys, cs),
+        lambda m, xs, ys, cs: jax.jit(jax.vmap(m.batched_weighted, (None, None, 0)))(xs, ys, cs),
         xs,
         ys,
         samples(3, 2),
     ).agree()
     both(
-        lambda m, xs, ys, c: jax.grad(
-            lambda xs, ys, c: jnp.sum(m.batched_weighted(xs, ys, c) ** 2), (0, 1, 2)
+        lambda m, xs, ys, c: jax.jit(
+            jax.grad(lambda xs, ys, c: jnp.sum(m.batched_weighted(xs, ys, c) ** 2), (0, 1, 2))
         )(xs, ys, c),
         xs,
         ys,
@@ -124,7 +128,7 @@ def test_batched_weighted_transforms(both):
     "gives every column mean 0 and standard deviation 1",
     hint="Columns in, columns out (in_axes=1, out_axes=1), and divide by the population deviation.",
 )
-@given(shape=sampled_from([(2, 3), (3, 3), (5, 2)]), seed=integers(0, 1000), max_examples=8)
+@given(shape=sampled_from([(3, 3), (5, 2)]), seed=integers(0, 1000), max_examples=6)
 def test_standardize_columns_values(both, shape, seed):
     x = samples(seed, *shape) * 3 + 1
     both(lambda m, x: m.standardize_columns(x), x, compile=True).agree()
@@ -136,11 +140,10 @@ def test_standardize_columns_values(both, shape, seed):
     hint="The mean of equal numbers may be off by a rounding. Ask the entries, which are exact.",
 )
 def test_standardize_columns_constant(both):
-    probe = lambda m, x: m.standardize_columns(x)  # noqa: E731
+    probe = lambda m, x: jax.jit(m.standardize_columns)(x)  # noqa: E731
     both(probe, np.float32([[0.1, 7.0]])).agree()
-    both(probe, np.tile(np.float32([0.0, 0.1, 1 / 3, 0.7]), (10, 1)), compile=True).agree()
-    mixed = np.float32([[0.1, 1], [0.1, 2], [0.1, 1]])
-    both(probe, mixed, compile=True).agree()
+    both(probe, np.tile(np.float32([0.0, 0.1, 1 / 3, 0.7]), (10, 1))).agree()
+    both(probe, np.float32([[0.1, 1], [0.1, 2], [0.1, 1]])).agree()
 
 
 @check(
@@ -150,7 +153,7 @@ def test_standardize_columns_constant(both):
 )
 def test_standardize_columns_tiny(both):
     x = np.float32([[-3, 1], [1, 2], [2, 5]]) * np.float32(2**-40)
-    both(lambda m, x: m.standardize_columns(x), x).agree()
+    both(lambda m, x: jax.jit(m.standardize_columns)(x), x).agree()
 
 
 @check("standardize_columns", "maps over a batch and has the right slopes", kind="transform")
@@ -168,7 +171,7 @@ def test_standardize_columns_transforms(both):
 
 
 @check("sigmoid", "gives 1 / (1 + exp(-x))", hint="It is 0.5 at 0, rises, and ends at 1.")
-@given(x=scalars(-16, 16))
+@given(x=scalars(-16, 16), max_examples=8)
 @example(x=np.float32(-16))
 def test_sigmoid_values(both, x):
     both(lambda m, x: m.sigmoid(x), x, compile=True).agree()
@@ -180,7 +183,7 @@ def test_sigmoid_values(both, x):
     hint="exp of more than 88 is infinite in float32. Which of your two exponentials is it?",
 )
 def test_sigmoid_finite(both):
-    both(lambda m, xs: jax.vmap(m.sigmoid)(xs), FARTHER).agree()
+    both(lambda m, xs: jax.jit(jax.vmap(m.sigmoid))(xs), FARTHER).agree()
 
 
 @check(
@@ -192,17 +195,17 @@ def test_sigmoid_finite(both):
 )
 def test_sigmoid_gradient(both):
     both(
-        lambda m, xs: jax.grad(lambda xs: jnp.sum(jax.vmap(m.sigmoid)(xs)))(xs), FARTHER
+        lambda m, xs: jax.jit(jax.grad(lambda xs: jnp.sum(jax.vmap(m.sigmoid)(xs))))(xs), FARTHER
     ).agree()
 
 
 @check("sigmoid", "maps over a batch and has the right slopes", kind="transform")
 def test_sigmoid_slopes(both):
-    both(lambda m, xs: jax.vmap(jax.grad(m.sigmoid))(xs), NEAR).agree()
+    both(lambda m, xs: jax.jit(jax.vmap(jax.grad(m.sigmoid)))(xs), NEAR).agree()
 
 
 @check("swish", "gives x * sigmoid(x)")
-@given(x=scalars(-16, 16))
+@given(x=scalars(-16, 16), max_examples=8)
 @example(x=np.float32(-1))
 def test_swish_values(both, x):
     both(lambda m, x: m.swish(x), x, compile=True).agree()
@@ -215,25 +218,25 @@ def test_swish_values(both, x):
     hint="Build it from your sigmoid, whose gradient is finite everywhere.",
 )
 def test_swish_slopes(both):
-    both(lambda m, xs: jax.vmap(jax.grad(m.swish))(xs), NEAR).agree()
-    both(lambda m, xs: jax.vmap(jax.grad(m.swish))(xs), FAR).agree()
+    both(lambda m, xs: jax.jit(jax.vmap(jax.grad(m.swish)))(xs), NEAR).agree()
+    both(lambda m, xs: jax.jit(jax.vmap(jax.grad(m.swish)))(xs), FAR).agree()
 
 
 @check("batch_swish", "gives swish of every entry", hint="A vector in, a vector as long out.")
-@given(x=vectors(-16, 16))
+@given(x=vectors(-16, 16, sizes=(1, 4)), max_examples=10)
 def test_batch_swish_values(both, x):
     both(lambda m, x: m.batch_swish(x), x, compile=True).agree()
 
 
 @check("batch_swish", "stays finite up to 1000", hint="Map your swish; then look at your sigmoid.")
 def test_batch_swish_finite(both):
-    both(lambda m, x: m.batch_swish(x), FAR).agree()
+    both(lambda m, x: jax.jit(m.batch_swish)(x), FAR).agree()
 
 
 @check("batch_swish", "maps over a batch and has the right slopes", kind="transform")
 def test_batch_swish_transforms(both):
-    both(lambda m, xs: jax.vmap(m.batch_swish)(xs), samples(1, 2, 3)).agree()
-    both(lambda m, x: jax.grad(lambda x: jnp.sum(m.batch_swish(x) ** 2))(x), NEAR).agree()
+    both(lambda m, xs: jax.jit(jax.vmap(m.batch_swish))(xs), samples(1, 2, 3)).agree()
+    both(lambda m, x: jax.jit(jax.grad(lambda x: jnp.sum(m.batch_swish(x) ** 2)))(x), NEAR).agree()
 
 
 @check(
@@ -241,7 +244,7 @@ def test_batch_swish_transforms(both):
     "gives the first derivative at every entry",
     hint="One grad of the function of one number, then vmap around it.",
 )
-@given(x=vectors(-16, 16))
+@given(x=vectors(-16, 16, sizes=(1, 4)), max_examples=10)
 @example(x=np.float32([-1.0, 0.0, 2.0]))
 def test_first_derv_swish_values(both, x):
     both(lambda m, x: m.first_derv_swish(x), x, compile=True).agree()
@@ -265,7 +268,7 @@ def test_first_derv_swish_transforms(both):
     "gives the second derivative at every entry",
     hint="Two grads inside, one vmap outside.",
 )
-@given(x=vectors(-16, 16))
+@given(x=vectors(-16, 16, sizes=(1, 4)), max_examples=10)
 @example(x=np.float32([-1.0, 0.0, 2.0]))
 def test_second_derv_swish_values(both, x):
     both(lambda m, x: m.second_derv_swish(x), x, compile=True).agree()
@@ -289,7 +292,7 @@ def test_second_derv_swish_transforms(both):
     "gives the third derivative at every entry",
     hint="Three grads inside, one vmap outside.",
 )
-@given(x=vectors(-16, 16))
+@given(x=vectors(-16, 16, sizes=(1, 4)), max_examples=10)
 @example(x=np.float32([-1.0, 0.0, 2.0]))
 def test_third_derv_swish_values(both, x):
     both(lambda m, x: m.third_derv_swish(x), x, compile=True).agree()
@@ -326,10 +329,15 @@ def test_per_example_grads_values(both, shape, seed):
 def test_per_example_grads_transforms(both):
     ws, xs, ys = samples(1, 2, 3), samples(2, 4, 3), samples(3, 4)
     both(
-        lambda m, ws, xs, ys: jax.vmap(m.per_example_grads, (0, None, None))(ws, xs, ys), ws, xs, ys
+        lambda m, ws, xs, ys: jax.jit(jax.vmap(m.per_example_grads, (0, None, None)))(ws, xs, ys),
+        ws,
+        xs,
+        ys,
     ).agree()
     both(
-        lambda m, w, xs, ys: jax.grad(lambda w: jnp.sum(m.per_example_grads(w, xs, ys) ** 2))(w),
+        lambda m, w, xs, ys: jax.jit(
+            jax.grad(lambda w: jnp.sum(m.per_example_grads(w, xs, ys) ** 2))
+        )(w),
         ws[0],
         xs,
         ys,

@@ -392,13 +392,28 @@ def test_bootstrap_raw(both):
     both(lambda m, seed, x: m.bootstrap_means(jax.random.PRNGKey(seed), x, 4), 0, THREES).agree()
 
 
+POWERS = np.float32([1, 2, 4, 8, 16, 32, 64])  # every resample has a mean of its own
+
+
+@check("bootstrap_means", "draws with replacement")
+def test_bootstrap_replacement(answer):
+    result = answer(lambda m, seed, x: m.bootstrap_means(jax.random.key(seed), x, 4), 0, POWERS)
+    # A resample holds every entry once with a chance of 7! / 7**7, four of them 1e-9.
+    result.demand(
+        np.abs(result.value - POWERS.mean()).max() > 0.1,
+        "Every resample has the mean of x itself.",
+        evidence=f"got       {result.value}",
+        hint="With replacement, some entries come up twice and others not at all.",
+    )
+
+
 @check("bootstrap_means", "repeats itself for one key and differs for another")
 def test_bootstrap_repeats(answer):
     demand_repeats(
         answer(
             lambda m, seeds, x: [m.bootstrap_means(jax.random.key(s), x, 4) for s in seeds],
             [1, 1, 2],
-            np.float32([1, 2, 4, 8, 16, 32, 64]),  # every resample has a mean of its own
+            POWERS,
         )
     )
 
@@ -415,7 +430,7 @@ def test_bootstrap_transforms(both):
     ).agree()
 
 
-@check("bootstrap_means", "resamples len(x) entries with replacement")
+@check("bootstrap_means", "picks every entry equally often, len(x) at a time")
 def test_bootstrap_distribution(answer):
     x = np.float32([1, 0, 0, 0, 0, 0, 1])
     result = answer(

@@ -10,7 +10,7 @@ import jax
 import numpy as np
 
 from grader import mnist
-from grader.checks import check, example, given, integers, lists, matrices
+from grader.checks import check, example, given, integers, matrices
 from grader.worker import toolbox
 
 LAYER_SIZES = (784, 512, 512, 10)
@@ -63,12 +63,11 @@ def faint(count):
 
 
 @check("one_hot", "gives one row per label")
-@given(labels=lists(integers(0, 3), min_size=5, max_size=5).map(np.int32), max_examples=5)
-@example(labels=np.zeros(0, np.int32))
-@example(labels=np.uint8([2, 0]))
-def test_one_hot_values(both, labels):
-    both(lambda m, labels: m.one_hot(labels, 4), labels).agree()
-    both(lambda m, labels: m.one_hot(labels, 10), labels).agree()
+def test_one_hot_values(both):
+    classes = np.int32([2, 0, 3, 3])
+    for labels in (classes, classes.astype(np.uint8), classes[:0]):
+        both(lambda m, labels: m.one_hot(labels, 4), labels).agree()
+    both(lambda m, labels: m.one_hot(labels, 10), classes).agree()
 
 
 @check(
@@ -83,9 +82,10 @@ def test_one_hot_outside(both):
 
 @check("one_hot", "works under jit and vmap", kind="transform")
 def test_one_hot_transforms(both):
-    labels = np.int32([[3, 1, 4], [1, 5, -1]])
-    both(lambda m, labels: jax.jit(lambda row: m.one_hot(row, 5))(labels), labels[0]).agree()
-    both(lambda m, labels: jax.vmap(lambda row: m.one_hot(row, 5))(labels), labels).agree()
+    both(
+        lambda m, labels: jax.jit(jax.vmap(lambda row: m.one_hot(row, 5)))(labels),
+        np.int32([[3, 1, 4], [1, 5, -1]]),
+    ).agree()
 
 
 # relu
@@ -102,9 +102,8 @@ def test_relu_values(both, x):
 @check("relu", "works under jit, vmap and grad", kind="transform")
 def test_relu_transforms(both):
     x = np.float32([-3.0, -0.25, 0.5, 2.0])
-    both(lambda m, x: jax.jit(m.relu)(x), x).agree()
-    both(lambda m, x: jax.vmap(m.relu)(x), x).agree()
-    both(lambda m, x: jax.grad(lambda x: m.relu(x).sum())(x), x).agree()
+    both(lambda m, x: jax.jit(jax.vmap(m.relu))(x), x).agree()
+    both(lambda m, x: jax.jit(jax.grad(lambda x: m.relu(x).sum()))(x), x).agree()
 
 
 # random_layer_params
@@ -118,30 +117,23 @@ def test_layer_values(both, seed):
 
 @check("random_layer_params", "multiplies by scale", hint="scale belongs to w and to b.")
 def test_layer_scale(both):
-    # Small numbers times 100, so that the absolute tolerance does not swallow them.
-    both(
-        lambda m: jax.tree.map(lambda p: 100 * p, m.random_layer_params(5, 3, jax.random.key(1)))
-    ).agree()
+    both(lambda m: m.random_layer_params(5, 3, jax.random.key(1))).agree()
     both(lambda m: m.random_layer_params(5, 3, jax.random.key(1), scale=2.0)).agree()
 
 
 @check("random_layer_params", "keeps the weights when zero_bias is set")
 def test_layer_zero_bias(both):
-    both(
-        lambda m: m.random_layer_params(5, 3, jax.random.key(2), scale=1.0, zero_bias=True)
-    ).agree()
+    both(lambda m: m.random_layer_params(5, 3, jax.random.key(2), zero_bias=True)).agree()
     both(lambda m: m.random_layer_params(5, 3, jax.random.key(2), 1.0, True)).agree()
 
 
 @check("random_layer_params", "works under jit and vmap", kind="transform")
 def test_layer_transforms(both):
     both(
-        lambda m: jax.jit(lambda key: m.random_layer_params(5, 3, key, 1.0))(jax.random.key(3))
-    ).agree()
-    both(
-        lambda m: jax.vmap(lambda key: m.random_layer_params(5, 3, key, 1.0))(
-            jax.random.split(jax.random.key(3), 4)
-        )
+        lambda m, seeds: jax.jit(
+            jax.vmap(lambda seed: m.random_layer_params(5, 3, jax.random.key(seed)))
+        )(seeds),
+        np.arange(4),
     ).agree()
 
 
@@ -151,31 +143,22 @@ def test_layer_transforms(both):
 @check("init_network_params", "gives every layer its own key")
 @given(seed=integers(0, 2**31 - 1), max_examples=3)
 def test_init_values(both, seed):
-    both(lambda m, seed: m.init_network_params([6, 4, 4, 3], jax.random.key(seed)), seed).agree()
-    # Times 100, so that the absolute tolerance does not swallow numbers of about 0.01.
-    both(
-        lambda m, seed: jax.tree.map(
-            lambda p: 100 * p, m.init_network_params([6, 4, 4, 3], jax.random.key(seed))
-        ),
-        seed,
-    ).agree()
+    both(lambda m, seed: m.init_network_params([5, 3, 3, 2], jax.random.key(seed)), seed).agree()
 
 
 @check("init_network_params", "passes zero_bias on")
 def test_init_zero_bias(both):
-    both(lambda m: m.init_network_params([6, 4, 4, 3], jax.random.key(4), zero_bias=True)).agree()
-    both(lambda m: m.init_network_params([6, 4, 4, 3], jax.random.key(4), True)).agree()
+    both(lambda m: m.init_network_params([5, 3, 3, 2], jax.random.key(4), zero_bias=True)).agree()
+    both(lambda m: m.init_network_params([5, 3, 3, 2], jax.random.key(4), True)).agree()
 
 
 @check("init_network_params", "works under jit and vmap", kind="transform")
 def test_init_transforms(both):
     both(
-        lambda m: jax.jit(lambda key: m.init_network_params([4, 3, 2], key))(jax.random.key(5))
-    ).agree()
-    both(
-        lambda m: jax.vmap(lambda key: m.init_network_params([4, 3, 2], key))(
-            jax.random.split(jax.random.key(5), 4)
-        )
+        lambda m, seeds: jax.jit(
+            jax.vmap(lambda seed: m.init_network_params([3, 2], jax.random.key(seed)))
+        )(seeds),
+        np.arange(4),
     ).agree()
 
 
@@ -199,26 +182,27 @@ def test_predict_stable(both):
     # The weights of the last layer are zero, so that its biases are the logits, exactly. The
     # largest is far from the others: what is left of the sum of exponentials is exact too.
     (w1, b1), (w2, _) = network()
+    image = images(1)[0]
     for low, high in ((-1e4, 1e4), (0, 1e3), (-1e4, -5e3)):
         logits = np.linspace(low, high, 10, dtype=np.float32)[::-1].copy()
         params = [(w1, b1), (0 * w2, logits)]
-        both(lambda m, params, image: m.predict(params, image), params, images(1)[0]).agree()
-        both(
-            lambda m, params, image: jax.grad(lambda p: m.predict(p, image)[1])(params)[-1],
-            *(params, faint(1)[0]),
-        ).agree()
+        both(lambda m, params, image: m.predict(params, image), params, image).agree()
+    both(
+        lambda m, params, image: jax.jit(jax.grad(lambda p: m.predict(p, image)[1]))(params)[-1],
+        *(params, image / 64),
+    ).agree()
 
 
 @check("predict", "works under jit, vmap and grad", kind="transform")
 def test_predict_transforms(both):
-    params, image = network(), faint(1)[0]
-    both(lambda m, params, image: jax.jit(m.predict)(params, image), params, image).agree()
+    params = network()
     both(
-        lambda m, params, stack: jax.vmap(lambda image: m.predict(params, image))(stack),
+        lambda m, params, stack: jax.jit(jax.vmap(lambda image: m.predict(params, image)))(stack),
         *(params, faint(4)),
     ).agree()
     both(
-        lambda m, params, image: jax.grad(lambda p: m.predict(p, image)[3])(params), params, image
+        lambda m, params, image: jax.jit(jax.grad(lambda p: m.predict(p, image)[3]))(params),
+        *(params, faint(1)[0]),
     ).agree()
 
 
@@ -227,24 +211,20 @@ def test_predict_transforms(both):
 
 @check("batched_predict", "gives a row of log-probabilities per image")
 def test_batched_values(both):
-    for batch in (images(5), images(1, start=7)):
-        both(lambda m, params, images: m.batched_predict(params, images), network(), batch).agree()
+    both(lambda m, params, images: m.batched_predict(params, images), network(), images(8)).agree()
 
 
 @check("batched_predict", "works under jit, vmap and grad", kind="transform")
 def test_batched_transforms(both):
     params, batch = network(), faint(4)
     both(
-        lambda m, params, images: jax.jit(m.batched_predict)(params, images), params, batch
+        lambda m, params, stack: jax.jit(jax.vmap(lambda x: m.batched_predict(params, x)))(stack),
+        *(params, batch.reshape(4, 1, 784)),
     ).agree()
     both(
-        lambda m, params, stack: jax.vmap(lambda images: m.batched_predict(params, images))(stack),
-        *(params, batch.reshape(2, 2, 784)),
-    ).agree()
-    both(
-        lambda m, params, images: jax.grad(lambda p: m.batched_predict(p, images)[:, 3].sum())(
-            params
-        ),
+        lambda m, params, images: jax.jit(
+            jax.grad(lambda p: m.batched_predict(p, images)[:, 3].sum())
+        )(params),
         *(params, batch),
     ).agree()
 
@@ -273,25 +253,24 @@ def some_images(rng, *shape):
 
 @check("loss", "sums the cross-entropy over the batch")
 def test_loss_values(both):
-    for count in (6, 1):
-        both(
-            lambda m, params, images, targets: m.loss(params, images, targets),
-            *(network(), images(count), one_hot(labels(count))),
-        ).agree()
+    both(
+        lambda m, params, images, targets: m.loss(params, images, targets),
+        *(network(), images(8), one_hot(labels(8))),
+    ).agree()
 
 
 @check("loss", "works under jit, vmap and grad", kind="transform")
 def test_loss_transforms(both):
     args = network(), faint(4), one_hot(labels(4))
-    both(lambda m, params, images, targets: jax.jit(m.loss)(params, images, targets), *args).agree()
     both(
-        lambda m, params, images, targets: jax.vmap(m.loss, in_axes=(None, 0, 0))(
-            params, images.reshape(2, 2, 784), targets.reshape(2, 2, 10)
+        lambda m, params, images, targets: jax.jit(jax.vmap(m.loss, in_axes=(None, 0, 0)))(
+            params, images.reshape(4, 1, 784), targets.reshape(4, 1, 10)
         ),
         *args,
     ).agree()
     both(
-        lambda m, params, images, targets: jax.grad(m.loss)(params, images, targets), *args
+        lambda m, params, images, targets: jax.jit(jax.grad(m.loss))(params, images, targets),
+        *args,
     ).agree()
 
 
@@ -320,15 +299,11 @@ def test_accuracy_values(answer, reference):
 
 @check("accuracy", "works under jit and vmap", kind="transform")
 def test_accuracy_transforms(both):
-    args = network(), images(8), one_hot(labels(8))
     both(
-        lambda m, params, images, targets: jax.jit(m.accuracy)(params, images, targets), *args
-    ).agree()
-    both(
-        lambda m, params, images, targets: jax.vmap(m.accuracy, in_axes=(None, 0, 0))(
+        lambda m, params, images, targets: jax.jit(jax.vmap(m.accuracy, in_axes=(None, 0, 0)))(
             params, images.reshape(2, 4, 784), targets.reshape(2, 4, 10)
         ),
-        *args,
+        *(network(), images(8), one_hot(labels(8))),
     ).agree()
 
 
@@ -347,16 +322,15 @@ def test_update_values(both):
 def test_update_transforms(both):
     args = network(), faint(4), one_hot(labels(4))
     both(
-        lambda m, params, x, y: jax.jit(lambda *a: m.update(*a, 0.125))(params, x, y), *args
-    ).agree()
-    both(
-        lambda m, params, x, y: jax.vmap(
-            lambda x, y: m.update(params, x, y, 0.125), in_axes=(0, 0)
-        )(x.reshape(2, 2, 784), y.reshape(2, 2, 10)),
+        lambda m, params, x, y: jax.jit(jax.vmap(lambda x, y: m.update(params, x, y, 0.125)))(
+            x.reshape(4, 1, 784), y.reshape(4, 1, 10)
+        ),
         *args,
     ).agree()
     both(
-        lambda m, params, x, y: jax.grad(lambda p: m.update(p, x, y, 0.125)[-1][1][0])(params),
+        lambda m, params, x, y: jax.jit(jax.grad(lambda p: m.update(p, x, y, 0.125)[-1][1][0]))(
+            params
+        ),
         *args,
     ).agree()
 
@@ -489,17 +463,16 @@ def test_scan_values(both):
 def test_scan_transforms(both):
     xs, ys = epoch(2, batch=4)
     args = network(), xs / 64, ys
-    both(lambda m, params, xs, ys: jax.jit(m.train_epoch_scan)(params, xs, ys), *args).agree()
     both(
-        lambda m, params, xs, ys: jax.vmap(m.train_epoch_scan, in_axes=(None, 0, 0))(
+        lambda m, params, xs, ys: jax.jit(jax.vmap(m.train_epoch_scan, in_axes=(None, 0, 0)))(
             params, xs.reshape(2, 2, 2, 784), ys.reshape(2, 2, 2, 10)
         ),
         *args,
     ).agree()
     both(
-        lambda m, params, xs, ys: jax.grad(lambda p: m.train_epoch_scan(p, xs, ys)[-1][1][0])(
-            params
-        ),
+        lambda m, params, xs, ys: jax.jit(
+            jax.grad(lambda p: m.train_epoch_scan(p, xs, ys)[-1][1][0])
+        )(params),
         *args,
     ).agree()
 

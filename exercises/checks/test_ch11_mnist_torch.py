@@ -183,7 +183,7 @@ def test_to_jax_owns_its_memory(both):
 @check(
     "to_jax",
     "takes transposed, strided and expanded tensors",
-    hint="A view of a tensor has its own order: shape and strides say where a value lies in memory.",
+    hint="A view has an order of its own: its strides say where a value lies in memory.",
 )
 def test_to_jax_of_views(both):
     x = np.arange(12, dtype=np.float32).reshape(3, 4)
@@ -522,7 +522,6 @@ def test_parity_in_float64(both):
     "parity_losses",
     "trains in both libraries",
     kind="structure",
-    fresh=True,
     hint="One row of losses shown twice always agrees, and proves nothing.",
 )
 def test_parity_trains_twice(answer):
@@ -541,7 +540,8 @@ def test_parity_trains_twice(answer):
             m.parity_losses(params, batches, step_size)
         return counter.operations
 
-    params, batches = layers([784, 8, 10], 12, scale=0.01), digits([4] * 20, 12)
+    # No other check trains at these shapes, so that JAX has to compile something.
+    params, batches = layers([784, 9, 10], 12, scale=0.1), digits([3] * 20, 12)
     result = answer(count, params, batches, 1e-5)
     result.demand(result.compilations > 0, "JAX has compiled nothing, so it did not train.")
     # Forward, backward and update of a step take thirty operations; copying parameters takes ten.

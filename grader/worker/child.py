@@ -8,6 +8,7 @@ reply that `wire.decode` refuses.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 import time
@@ -187,7 +188,7 @@ def serve(request_fd: int, reply_fd: int, output_fd: int) -> None:
             prepare(request["devices"], request["x64"])
             reply = session.load(request)
         elif request["timed"]:
-            reply = session.call(request, go=lambda nonce=nonce: _await_go(read, send, nonce))
+            reply = session.call(request, go=functools.partial(_await_go, read, send, nonce))
         else:
             reply = session.call(request)
         with contextlib.suppress(OSError):

@@ -1,289 +1,45 @@
-"""The grader's side of a worker: start it, send it requests, never wait for it beyond a deadline.
+"""The grader's side of a worker: send it requests, never wait for it beyond a deadline.
 
-    Launcher ── start() ──> Worker ── load() / start(call) ──> Pending ── result() ──> Outcome
+    Worker ── load() / start(call) ──> Pending ── result() ──> Outcome
 
-A worker is forked from a warm zygote where the platform can, and spawned as a fresh process elsewhere.
 Three threads per worker move bytes, so that a process which neither reads nor writes blocks nobody.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import queue
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
-from grader.errors import InternalError
 from grader.model import Frame, Outcome, Raised
 from grader.worker import wire
 
 KEEP_OUTPUT = 64 * 2**10  # bytes of a call's output that are kept
 OUTPUT_CAP = 64 * 2**20  # bytes a worker may print before it is stopped
-_START_SECONDS = 120.0
-_PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
-_BOOT = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from grader.worker import {module} as start; "
-    "sys.path.pop(0); start.main({arguments})"
-)
 
 
 class Process(Protocol):
     """A running worker process, however it was started."""
 
-    def write(self, data: bytes) -> None: ...
-    def read_reply(self, count: int) -> bytes: ...
-    def read_output(self, count: int) -> bytes: ...
-    def stop(self, kill: bool) -> str: ...
-
-
-class Launcher:
-    """Starts workers; one zygote for each set of libraries to have at hand."""
-
-    def __init__(self) -> None:
-        self._zygotes: dict[tuple[str, ...], Zygote] = {}
-
-    def warm(self, preload: Iterable[str] = ()) -> None:
-        """Start the zygote for `preload` in the background, if this platform has zygotes."""
-        key = tuple(preload)
-        if _HAS_ZYGOTES and key not in self._zygotes:
-            self._zygotes[key] = Zygote(key)
-
-    def start(self, preload: Iterable[str] = ()) -> Worker:
-        """A new worker process."""
-        key = tuple(preload)
-        self.warm(key)
-        zygote = self._zygotes.get(key)
-        if zygote is None or not zygote.forks:
-            return Worker(SpawnedProcess(key))
-        try:
-            return Worker(zygote.fork())
-        except (OSError, EOFError):  # the zygote is gone; a new one takes its place, once
-            zygote.close()
-            self._zygotes[key] = Zygote(key)
-            return Worker(self._zygotes[key].fork())
-
-    def close(self) -> None:
-        """End every process that was started here."""
-        for zygote in self._zygotes.values():
-            zygote.close()
-        self._zygotes.clear()
-
-
-_HAS_ZYGOTES = hasattr(os, "fork") and hasattr(socket, "send_fds")
-
-
-def clean_environment() -> dict[str, str]:
-    """The environment of a worker: what the libraries need, nothing of the user's."""
-    kept = (
-        "PATH",
-        "LANG",
-        "LC_ALL",
-        "TMPDIR",
-        "LD_LIBRARY_PATH",
-        "DYLD_LIBRARY_PATH",
-        "SYSTEMROOT",
-        "OPENBLAS_CORETYPE",
-        "OPENBLAS_L2_SIZE",
-    )
-    fixed = {
-        "JAX_PLATFORMS": "cpu",
-        "NPROC": "2",
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "PYTHONHASHSEED": "0",
-    }
-    return {name: os.environ[name] for name in kept if name in os.environ} | fixed
-
-
-def _boot(module: str, arguments: str, *argv: str) -> list[str]:
-    code = _BOOT.format(module=module, arguments=arguments)
-    return [sys.executable, "-I", "-c", code, _PACKAGE_PARENT, *argv]
-
-
-class Zygote:
-    """The grader's handle on a zygote process."""
-
-    def __init__(self, preload: tuple[str, ...]) -> None:
-        self._control, theirs = socket.socketpair()
-        self._log = tempfile.TemporaryFile()
-        self._lock = threading.Lock()
-        self._forks: bool | None = None
-        self._process = subprocess.Popen(
-            _boot("zygote", "int(sys.argv[2]), sys.argv[3:]", str(theirs.fileno()), *preload),
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-            env=clean_environment(),
-            cwd=os.sep,
-            start_new_session=True,
-        )
-        theirs.close()
-        self._control.settimeout(_START_SECONDS)
-
-    @property
-    def forks(self) -> bool:
-        """Whether this process can be forked safely; waits until it is ready."""
-        if self._forks is None:
-            try:
-                self._forks = bool(self._receive()["forks"])
-            except (OSError, EOFError):
-                self._log.seek(0)
-                text = self._log.read().decode(errors="replace").strip()
-                raise InternalError(f"the worker zygote did not start:\n{text[-2000:]}") from None
-        return self._forks
-
-    def fork(self) -> ForkedProcess:
-        """A new worker process."""
-        if not self.forks:
-            raise InternalError("this zygote cannot be forked safely")
-        request_read, request_write = os.pipe()
-        reply_read, reply_write = os.pipe()
-        output_read, output_write = os.pipe()
-        theirs = [request_read, reply_write, output_write]
-        try:
-            with self._lock:
-                socket.send_fds(self._control, [b'{"op": "fork"}'], theirs)
-                pid = int(self._receive()["pid"])
-        except BaseException:
-            for fd in (request_write, reply_read, output_read):
-                os.close(fd)
-            raise
-        finally:
-            for fd in theirs:
-                os.close(fd)
-        return ForkedProcess(self, pid, request_write, reply_read, output_read)
-
-    def reap(self, pid: int, kill: bool) -> int:
-        """The exit code of a worker, as in `os.waitstatus_to_exitcode`."""
-        with self._lock:
-            command = {"op": "reap", "pid": pid, "kill": kill}
-            self._control.sendall(json.dumps(command).encode())
-            return int(self._receive()["status"])
-
-    def _receive(self) -> dict[str, Any]:
-        data = b""
-        while not data.endswith(b"\n"):
-            part = self._control.recv(4096)
-            if not part:
-                raise EOFError("the zygote is gone")
-            data += part
-        return json.loads(data)
-
-    def close(self) -> None:
-        """End the zygote and every worker it has forked."""
-        self._control.close()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._log.close()
-
-
-class ForkedProcess:
-    """A worker forked from a zygote; it talks over three pipes."""
-
-    def __init__(self, zygote: Zygote, pid: int, request: int, reply: int, output: int) -> None:
-        self._zygote = zygote
-        self.pid = pid
-        self._request, self._reply, self._output = request, reply, output
-        self._status: int | None = None
-
     def write(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._request, view) :]
+        """Send all of `data`; blocks until the worker has read it."""
 
     def read_reply(self, count: int) -> bytes:
-        return os.read(self._reply, count)
+        """At most `count` bytes of its replies; empty at the end."""
 
     def read_output(self, count: int) -> bytes:
-        return os.read(self._output, count)
+        """At most `count` bytes of what it printed; empty at the end."""
 
     def stop(self, kill: bool) -> str:
         """End the process; how it ended, in words."""
-        if self._status is None:
-            try:
-                self._status = self._zygote.reap(self.pid, kill)
-            except (OSError, EOFError):
-                self._status = -9
-        return describe_exit(self._status)
 
     def close(self) -> None:
-        """Give back the descriptors; only after the threads that use them have ended."""
-        for fd in (self._request, self._reply, self._output):
-            with contextlib.suppress(OSError):
-                os.close(fd)
-
-
-class SpawnedProcess:
-    """A worker started from scratch; it talks over its standard streams."""
-
-    def __init__(self, preload: tuple[str, ...]) -> None:
-        self._process = subprocess.Popen(
-            _boot("spawned", "sys.argv[2:]", *preload),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            env=clean_environment(),
-            cwd=tempfile.gettempdir() if os.name == "nt" else os.sep,
-            start_new_session=True,
-        )
-
-    def write(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            view = view[self._pipe(self._process.stdin).write(view) :]
-
-    def read_reply(self, count: int) -> bytes:
-        return self._pipe(self._process.stdout).read(count)
-
-    def read_output(self, count: int) -> bytes:
-        return self._pipe(self._process.stderr).read(count)
-
-    def stop(self, kill: bool) -> str:
-        """End the process; how it ended, in words."""
-        try:
-            if kill:
-                self._process.kill()
-            return describe_exit(self._process.wait(1))
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            return describe_exit(self._process.wait())
-
-    def close(self) -> None:
-        """Give back the pipes."""
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            with contextlib.suppress(OSError):
-                self._pipe(pipe).close()
-
-    @staticmethod
-    def _pipe(pipe: Any) -> Any:
-        return pipe
-
-
-def describe_exit(status: int) -> str:
-    """`status` (negative: killed by that signal) in words."""
-    if status >= 0:
-        return f"its process exited with status {status}"
-    try:
-        return f"its process was ended by {signal.Signals(-status).name}"
-    except ValueError:
-        return f"its process was ended by signal {-status}"
+        """Give back the pipes; only after the threads that use them have ended."""
 
 
 class _Printed:
@@ -341,7 +97,7 @@ class _Printed:
 class Worker:
     """One worker process with one chapter loaded (or being loaded)."""
 
-    def __init__(self, process: ForkedProcess | SpawnedProcess) -> None:
+    def __init__(self, process: Process) -> None:
         self._process = process
         self._printed = _Printed()
         self._replies: queue.SimpleQueue[bytes | str | None] = queue.SimpleQueue()
@@ -475,22 +231,26 @@ def read_outcome(reply: dict[str, Any], printed: Callable[[], str]) -> Outcome:
     Raises:
         wire.WireError, KeyError, TypeError, ValueError: the reply breaks the protocol.
     """
-    common = {
-        "printed": printed(),
-        "compilations": int(reply.get("compilations", 0)),
-        "changed": str(reply.get("changed", ""))[:200],
-        "duration": float(reply.get("duration", 0.0)),
-    }
+    outcome = Outcome(
+        "value",
+        printed=printed(),
+        compilations=int(reply.get("compilations", 0)),
+        changed=str(reply.get("changed", ""))[:200],
+        duration=float(reply.get("duration", 0.0)),
+    )
     if reply["kind"] == "value":
-        return Outcome("value", value=wire.decode(reply["value"]), **common)
+        return replace(outcome, value=wire.decode(reply["value"]))
     if reply["kind"] == "refused":
-        return Outcome("crashed", detail=str(reply["reason"])[:200], **common)
+        return replace(outcome, kind="crashed", detail=str(reply["reason"])[:200])
     if reply["kind"] != "raised":
         raise wire.WireError("an unknown kind of reply")
-    error = reply["error"]
+    return replace(outcome, kind="raised", error=_read_error(reply["error"]))
+
+
+def _read_error(error: dict[str, Any]) -> Raised:
     frames = tuple(
         Frame(int(line), str(function)[:200], str(text)[:400])
         for line, function, text in error["frames"][:16]
     )
     types = tuple(str(name)[:100] for name in error["types"][:32]) or ("Exception",)
-    return Outcome("raised", error=Raised(types, str(error["message"])[:4000], frames), **common)
+    return Raised(types, str(error["message"])[:4000], frames)

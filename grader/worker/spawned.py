@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 
 from grader.worker import child
 
@@ -15,7 +16,7 @@ from grader.worker import child
 def main(preload: list[str]) -> None:
     """Move the pipes away from the standard streams, then serve."""
     request, reply = os.dup(0), os.dup(1)
-    if os.name == "nt":
+    if sys.platform == "win32":
         import msvcrt
 
         for fd in (request, reply, 2):

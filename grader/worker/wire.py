@@ -94,7 +94,7 @@ class Record:
 
 def pack(message: Any) -> bytes:
     """`message` as one frame: four bytes of length, then msgpack."""
-    body = msgpack.packb(message, use_bin_type=True)
+    body: bytes = msgpack.packb(message, use_bin_type=True)
     if len(body) > MAX_FRAME:
         raise WireError(f"a message of {len(body):,} bytes is above the limit of {MAX_FRAME:,}")
     return HEADER.pack(len(body)) + body

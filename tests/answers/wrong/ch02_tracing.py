@@ -14,6 +14,21 @@ def output_spec(f, *args):
 
 
 # %% output_spec
+# caught by: never runs f on numbers
+# misconception: running it compiled, on zeros, is no running
+import jax
+import jax.numpy as jnp
+
+
+def output_spec(f, *args):
+    def make(leaf):
+        return jnp.zeros(leaf.shape, leaf.dtype) if hasattr(leaf, "shape") else leaf
+
+    result = jax.jit(f)(*jax.tree.map(make, args))
+    return jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), result)
+
+
+# %% output_spec
 # caught by: takes ShapeDtypeStructs as arguments
 # misconception: arguments are always arrays
 import jax
@@ -243,7 +258,7 @@ def is_traced(x):
 
 
 # %% is_traced
-# caught by: answers with a Python bool
+# caught by: says no to arrays and numbers
 # misconception: True of NumPy or JAX is Python's
 import jax
 import jax.numpy as jnp
@@ -255,7 +270,7 @@ def is_traced(x):
 
 
 # %% is_traced
-# caught by: answers with a Python bool
+# caught by: says no to arrays and numbers
 # misconception: truthy is enough
 import jax
 
@@ -410,7 +425,7 @@ def bucketed_sum(x):
 
 
 # %% bucketed_sum
-# caught by: equals x.sum() at every length
+# caught by: returns a jax.Array
 # misconception: a Python float is an array
 import jax.numpy as jnp
 import numpy as np
@@ -420,6 +435,23 @@ def bucketed_sum(x):
     values = np.asarray(x)
     bucket = 1 << max(values.size - 1, 0).bit_length()
     return float(jnp.sum(np.pad(values, (0, bucket - values.size))))
+
+
+# %% bucketed_sum
+# caught by: starts anew in every call
+# misconception: a buffer for every bucket, kept and not cleared
+import jax.numpy as jnp
+import numpy as np
+
+BUFFERS = {}
+
+
+def bucketed_sum(x):
+    values = np.asarray(x)
+    bucket = 1 << max(values.size - 1, 0).bit_length()
+    buffer = BUFFERS.setdefault(bucket, np.zeros(bucket, np.float32))
+    buffer[: values.size] = values
+    return jnp.sum(jnp.array(buffer))
 
 
 # %% bucketed_sum

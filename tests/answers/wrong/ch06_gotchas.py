@@ -354,8 +354,8 @@ import jax
 @jax.jit
 def cube(x):
     y = x**3
-    jax.debug.print("[cube] input: {:.0f}", x)
-    jax.debug.print("[cube] result: {:.0f}", y)
+    jax.debug.print("[cube] input: {}", jax.numpy.round(x))
+    jax.debug.print("[cube] result: {}", jax.numpy.round(y))
     return y
 
 

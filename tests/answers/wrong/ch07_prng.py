@@ -603,7 +603,7 @@ def dropout(key, x, rate):
 
 
 # %% bootstrap_means
-# caught by: resamples len(x) entries with replacement
+# caught by: draws with replacement
 # misconception: without replacement
 import jax
 
@@ -614,7 +614,7 @@ def bootstrap_means(key, x, n):
 
 
 # %% bootstrap_means
-# caught by: resamples len(x) entries with replacement
+# caught by: picks every entry equally often, len(x) at a time
 # misconception: the upper end of randint is included
 import jax
 
@@ -625,7 +625,7 @@ def bootstrap_means(key, x, n):
 
 
 # %% bootstrap_means
-# caught by: resamples len(x) entries with replacement
+# caught by: picks every entry equally often, len(x) at a time
 # misconception: n is the size of a resample
 import jax
 

@@ -1,0 +1,284 @@
+"""Checks of chapter 2: abstract values."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from grader.checks import check, example, given, vectors
+
+# --- output_spec ------------------------------------------------------------------------------
+
+
+@check("output_spec", "gives the shapes and dtypes of the result")
+def test_output_spec_values(both):
+    x = np.float32([[1, 2, 3], [4, 5, 6]])
+    y = np.float32([1, 0, 2])
+    both(lambda m, x, y: m.output_spec(lambda a, b: a @ b, x, y), x, y).agree()
+    both(lambda m, x: m.output_spec(lambda a: jnp.argmax(a, axis=0), x), x).agree()
+    both(lambda m, x: m.output_spec(lambda a: a > 2, x), x).agree()
+    both(lambda m, x: m.output_spec(lambda a, n: a[0, 0] * n, x, 2), x).agree()
+
+
+@check("output_spec", "keeps the pytree of the result")
+def test_output_spec_pytree(both):
+    x = np.float32([1, 2, 3])
+    both(lambda m, x: m.output_spec(lambda a: {"sum": a.sum(), "all": (a, None)}, x), x).agree()
+    both(lambda m, x: m.output_spec(lambda a: [a], x), x).agree()
+    both(lambda m, x: m.output_spec(lambda p: p["w"] * p["b"], {"w": x, "b": x[0]}), x).agree()
+
+
+@check(
+    "output_spec",
+    "takes ShapeDtypeStructs as arguments",
+    hint="A ShapeDtypeStruct has no numbers, so f cannot be called with it. Have JAX trace f.",
+)
+def test_output_spec_specs(both):
+    both(
+        lambda m, x: m.output_spec(jnp.outer, x, jax.ShapeDtypeStruct((4,), jnp.float32)),
+        np.float32([1, 2]),
+    ).agree()
+    both(
+        lambda m: m.output_spec(
+            lambda p: p["w"].T.astype(jnp.int32),
+            {"w": jax.ShapeDtypeStruct((60_000, 784), jnp.float16)},
+        )
+    ).agree()
+
+
+@check("output_spec", "takes any callable")
+def test_output_spec_callables(both):
+    x = np.float32([[1, 2], [3, 4]])
+    both(lambda m, x: m.output_spec(functools.partial(jnp.sum, axis=0), x), x).agree()
+    both(lambda m, x: m.output_spec(jax.vmap(jnp.dot), x, x), x).agree()
+    both(lambda m, x: m.output_spec(jax.tree_util.Partial(jnp.matmul, x), x), x).agree()
+
+
+@check("output_spec", "never runs f on numbers", kind="structure")
+def test_output_spec_abstract(answer):
+    def watched(m, x):
+        """output_spec(f, x, spec), where f notes whether it sees or computes numbers"""
+        saw, computed = [], []
+
+        def f(a, b):
+            saw.extend(not isinstance(v, jax.core.Tracer) for v in (a, b))
+            jax.debug.callback(lambda value: computed.append(True), a)
+            return a + b
+
+        m.output_spec(f, x, jax.ShapeDtypeStruct((2,), jnp.float32))
+        jax.effects_barrier()
+        return any(saw), any(computed)
+
+    result = answer(watched, np.float32([1, 2]))
+    saw, computed = result.value
+    result.demand(
+        not saw,
+        "f was called with concrete arrays, not with tracers.",
+        hint="Do not call f with zeros or with args. JAX has a function that traces f and hands "
+        "back the shapes.",
+    )
+    result.demand(
+        not computed,
+        "f was compiled and run.",
+        hint="Tracing f is enough; do not call the jitted function.",
+    )
+
+
+# --- primitives -------------------------------------------------------------------------------
+
+
+@check("primitives", "lists the names of the equations in order")
+def test_primitives_values(both):
+    both(lambda m, x: m.primitives(lambda v: v * 2.0 + 1.0, x), np.float32([1, 2, 3])).agree()
+    both(lambda m, x, y: m.primitives(lambda a, b: jnp.sin(b) - a, x, y), 1.0, 2.0).agree()
+    both(
+        lambda m, w, b: m.primitives(lambda p: jnp.tanh(p["w"].T + p["b"]), {"w": w, "b": b}),
+        np.ones((2, 3), np.float32),
+        np.float32(1),
+    ).agree()
+
+
+@check(
+    "primitives",
+    "keeps repetitions and the empty list",
+    hint="One name for every equation: no set, no dict, and no equations give an empty list.",
+)
+def test_primitives_repeated(both):
+    both(lambda m, x: m.primitives(lambda v: v * v * (v + 1.0) * 2.0, x), 3.0).agree()
+    both(lambda m, x: m.primitives(lambda v: v, x), 3.0).agree()
+
+
+@check(
+    "primitives",
+    "counts a nested program as one",
+    hint="A call of a jitted function is one equation of the top-level jaxpr, and so is a scan.",
+)
+def test_primitives_nested(both):
+    both(lambda m, x: m.primitives(lambda v: jax.jit(jnp.sin)(v) * 2.0, x), 3.0).agree()
+    both(
+        lambda m, xs: m.primitives(
+            lambda v: jax.lax.scan(lambda c, x: (c + x, c * x), 0.0, jnp.cos(v)), xs
+        ),
+        np.float32([1, 2, 3]),
+    ).agree()
+
+
+# --- is_traced --------------------------------------------------------------------------------
+
+
+@check("is_traced", "says no to arrays and numbers")
+def test_is_traced_concrete(both):
+    both(lambda m, x: m.is_traced(x), np.float32([1, 2])).agree()
+    both(lambda m, x: m.is_traced(x), np.int32(3)).agree()
+    both(lambda m: m.is_traced(np.ones(3))).agree()
+    both(lambda m: m.is_traced(np.float32(1.5))).agree()
+    both(lambda m: [m.is_traced(2.5), m.is_traced(7), m.is_traced(True)]).agree()
+
+
+@check(
+    "is_traced",
+    "says yes inside jit, grad and vmap",
+    kind="transform",
+    hint="All tracers have one class in common, whichever transformation they come from.",
+)
+def test_is_traced_abstract(both):
+    def inside(m, x):
+        """is_traced(v) of the argument v of functions under jit, grad, vmap and pairs of them"""
+        seen = {}
+
+        def noting(name):
+            def f(v):
+                seen[name] = m.is_traced(v)
+                return v.sum()
+
+            return f
+
+        jax.jit(noting("jit"))(x)
+        jax.grad(noting("grad"))(x)
+        jax.vmap(noting("vmap"))(x)
+        jax.jit(jax.grad(noting("grad in jit")))(x)
+        jax.vmap(jax.grad(noting("grad in vmap")))(x)
+        jax.grad(lambda v: jax.vmap(noting("vmap in grad"))(v).sum())(x)
+        return seen
+
+    both(inside, np.float32([[1, 2], [3, 4]])).agree()
+
+
+@check(
+    "is_traced",
+    "knows a concrete array used inside a transformation",
+    kind="transform",
+    hint="Ask what x is. Do not compute with x, and do not ask where the call happens: inside "
+    "jit every result is traced, even that of concrete numbers.",
+)
+def test_is_traced_constants(both):
+    def constants(m, x):
+        """is_traced of a concrete array, a NumPy array and a number, used under jit and vmap"""
+        seen = {}
+
+        def noting(name):
+            def f(v):
+                seen[name] = [m.is_traced(x), m.is_traced(np.ones(2)), m.is_traced(1.0)]
+                return v.sum()
+
+            return f
+
+        jax.jit(noting("jit"))(x)
+        jax.grad(noting("grad"))(x)
+        jax.vmap(noting("vmap"))(x)
+        return seen
+
+    both(constants, np.float32([1, 2])).agree()
+
+
+# --- bucketed_sum -----------------------------------------------------------------------------
+
+LONG = [2**17 + 4_001 * k for k in range(1, 31)]  # all between 2**17 and 2**18
+
+
+@check("bucketed_sum", "equals x.sum() at every length")
+@given(x=vectors(-4, 4, sizes=(1, 2, 3, 5, 8, 21)))
+@example(x=np.float32([1, 2, 3, 4, 5]))
+def test_bucketed_sum_values(both, x):
+    both(lambda m, x: m.bucketed_sum(x), x).agree()
+
+
+@check(
+    "bucketed_sum",
+    "starts anew in every call",
+    hint="What an earlier and longer array left in a buffer must not be summed again.",
+)
+def test_bucketed_sum_pure(both):
+    both(
+        lambda m, x, y: [m.bucketed_sum(x), m.bucketed_sum(y), m.bucketed_sum(x)],
+        np.float32([1, 2, 3, 4, 5, 6, 7, 8]),
+        np.float32([1, 1, 1, 1, 1]),
+    ).agree()
+
+
+@check("bucketed_sum", "gives zero for an empty array")
+def test_bucketed_sum_empty(both):
+    both(lambda m, x: m.bucketed_sum(x), np.zeros(0, np.float32)).agree()
+
+
+@check(
+    "bucketed_sum",
+    "returns a jax.Array",
+    hint="Return what the sum of jax.numpy returns, without float() or np.asarray().",
+)
+def test_bucketed_sum_type(answer):
+    for x in (np.float32([1, 2, 3]), np.zeros(0, np.float32)):
+        result = answer(lambda m, x: isinstance(m.bucketed_sum(x), jax.Array), x)
+        result.demand(result.value, "bucketed_sum does not return a jax.Array.")
+
+
+@check(
+    "bucketed_sum",
+    "compiles at most 8 programs for lengths 1 to 64",
+    kind="structure",
+    fresh=True,
+    hint="Convert with np.asarray, fill up with NumPy to the next power of two, then make one "
+    "call of a function that was jitted outside. Each operation of jax.numpy is a program of its "
+    "own, once for every shape or static argument that it meets.",
+)
+def test_bucketed_sum_buckets(answer):
+    result = answer(
+        lambda m, n: [
+            m.bucketed_sum(jax.device_put(np.ones(k, np.float32))) for k in range(1, n + 1)
+        ],
+        64,
+    )
+    result.equals([np.float32(k) for k in range(1, 65)])
+    result.demand(
+        result.compilations <= 8,
+        f"Lengths 1 to 64 cost {result.compilations} compilations; 8 are allowed.",
+    )
+
+
+@check(
+    "bucketed_sum",
+    "stays in one bucket when arrays are long",
+    kind="structure",
+    fresh=True,
+    hint="Bucket sizes must be powers of two, without end: multiples of a fixed size grow in "
+    "number with the length, and a fixed list of sizes ends somewhere.",
+)
+def test_bucketed_sum_long(answer):
+    result = answer(
+        lambda m, lengths: [
+            m.bucketed_sum(jax.device_put(np.ones(k, np.float32))) for k in lengths
+        ],
+        LONG,
+    )
+    result.equals([np.float32(k) for k in LONG])
+    result.demand(
+        result.compilations >= 1,
+        "XLA compiled nothing, so it was not JAX that computed the sum.",
+        hint="NumPy may fill up the array; the sum itself is to be JAX's.",
+    )
+    # One would do. A sum of power-of-two pieces needs a program for each of the 18 sizes.
+    result.demand(
+        result.compilations <= 20,
+        f"30 lengths between 2**17 and 2**18 cost {result.compilations} compilations.",
+    )

@@ -1,0 +1,134 @@
+"""One pytest session over one submission: its settings, its workers, its verdicts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.checks import Demand
+from grader.errors import Explanation
+from grader.gradebook import GradeBook
+from grader.model import CheckResult, Status
+from grader.observer import Observer
+from grader.pack import Chapter, Exercise, Pack
+from grader.submission import Submission, read_submission
+from grader.trial import Trial
+from grader.worker.launcher import Launcher
+from grader.worlds import InProcessWorlds, ReferenceMemory, Worlds
+
+DEFAULT_TIMEOUT = 20.0
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A check tied to what it checks."""
+
+    pack: Pack
+    chapter: Chapter
+    exercise: Exercise
+    demand: Demand
+
+
+def _everything(exercise: Exercise, demand: Demand) -> bool:
+    return True
+
+
+@dataclass
+class Run:
+    """What a session needs to know, and what it finds.
+
+    Args:
+        submission: a submission, the folder of one, or None for the pack's own exercises folder.
+        launcher: starts workers; one that is handed in stays open when the run ends.
+        wanted: which checks of which exercises run.
+    """
+
+    submission: Submission | Path | None = None
+    launcher: Launcher | None = None
+    memory: ReferenceMemory = field(default_factory=ReferenceMemory)
+    seed: int = 0
+    timeout: float = DEFAULT_TIMEOUT
+    in_process: bool = False
+    wanted: Callable[[Exercise, Demand], bool] = _everything
+    observer: Observer = field(default_factory=Observer)
+    books: dict[Path, GradeBook] = field(default_factory=dict)
+    _worlds: dict[Path, Worlds] = field(default_factory=dict)
+    _own_launcher: Launcher | None = None
+
+    def book(self, pack: Pack) -> GradeBook:
+        """The verdicts on the exercises of `pack`."""
+        return self.books.setdefault(pack.root, GradeBook(pack))
+
+    def worlds(self, pack: Pack) -> Worlds:
+        """The worlds in which the probes of `pack` run."""
+        if pack.root not in self._worlds:
+            submission = self.submission
+            if not isinstance(submission, Submission):
+                submission = read_submission(submission or pack.exercises_dir, pack)
+            launcher = self.launcher
+            if launcher is None:
+                launcher = self._own_launcher = self._own_launcher or Launcher()
+            kind = InProcessWorlds if self.in_process else Worlds
+            self._worlds[pack.root] = kind(pack, submission, launcher, self.memory, self.timeout)
+        return self._worlds[pack.root]
+
+    def trial(self, bound: Bound, shrinks: bool) -> Trial:
+        """A new trial of a check."""
+        book = self.book(bound.pack)
+        return Trial(
+            worlds=self.worlds(bound.pack),
+            chapter=bound.chapter,
+            exercise=bound.exercise,
+            demand=bound.demand,
+            stand_ins=book.unsolved_needs(bound.exercise),
+            shrinks=shrinks and not self.in_process,
+            answered=book.has_passed_checks(bound.exercise.id),
+        )
+
+    def obstacle(self, bound: Bound) -> tuple[Status, str] | None:
+        """Why a check need not run: its verdict and the reason."""
+        missing = bound.chapter.missing_extras
+        if missing:
+            command = f'pip install -e ".[{bound.chapter.requires[0]}]"'
+            return "unavailable", f"needs {', '.join(missing)}, which is not installed: {command}"
+        verdict = self.book(bound.pack).verdict(bound.exercise.id)
+        if verdict is not None:
+            return "blocked", f"an earlier check of {bound.exercise.name} is {verdict}"
+        file = self.worlds(bound.pack).submission.files.get(bound.chapter.name)
+        if file is None:
+            return "todo", f"{bound.chapter.filename} is not there yet"
+        return ("failed", file.problem) if file.problem else None
+
+    def note(
+        self, bound: Bound, status: Status, explanation: Explanation | None, seconds: float
+    ) -> CheckResult:
+        """Enter the verdict on a check."""
+        explanation = explanation or Explanation("")
+        hint = bound.demand.hint or explanation.hint or bound.exercise.hints[0]
+        result = CheckResult(
+            name=bound.demand.name,
+            kind=bound.demand.kind,
+            status=status,
+            weight=bound.demand.weight,
+            rationale=explanation.rationale,
+            evidence=explanation.evidence,
+            hint=hint if status == "failed" else "",
+            duration=seconds,
+        )
+        self.book(bound.pack).add(bound.exercise, result)
+        self.observer.checked(bound.exercise, result)
+        return result
+
+    def seed_of(self, name: str) -> int:
+        """The seed of the check called `name`."""
+        digest = hashlib.sha256(f"{self.seed}:{name}".encode()).digest()
+        return int.from_bytes(digest[:6], "big")
+
+    def close(self) -> None:
+        """End the workers of this run."""
+        for worlds in self._worlds.values():
+            worlds.close()
+        if self._own_launcher is not None:
+            self._own_launcher.close()

@@ -1,0 +1,268 @@
+"""Starting worker processes: forked from a warm zygote where the platform can, spawned elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Any
+
+from grader.errors import InternalError
+from grader.worker.host import Worker
+
+_START_SECONDS = 120.0
+_HAS_ZYGOTES = hasattr(os, "fork") and hasattr(socket, "send_fds")
+_PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
+_BOOT = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from grader.worker import {module} as start; "
+    "sys.path.pop(0); start.main({arguments})"
+)
+
+
+class Launcher:
+    """Starts workers; one zygote for each set of libraries to have at hand."""
+
+    def __init__(self) -> None:
+        self._zygotes: dict[tuple[str, ...], Zygote] = {}
+
+    def warm(self, preload: Iterable[str] = ()) -> None:
+        """Start the zygote for `preload` in the background, if this platform has zygotes."""
+        key = tuple(preload)
+        if _HAS_ZYGOTES and key not in self._zygotes:
+            self._zygotes[key] = Zygote(key)
+
+    def start(self, preload: Iterable[str] = ()) -> Worker:
+        """A new worker process."""
+        key = tuple(preload)
+        self.warm(key)
+        zygote = self._zygotes.get(key)
+        if zygote is None or not zygote.forks:
+            return Worker(SpawnedProcess(key))
+        try:
+            return Worker(zygote.fork())
+        except (OSError, EOFError):  # the zygote is gone; a new one takes its place, once
+            zygote.close()
+            self._zygotes[key] = Zygote(key)
+            return Worker(self._zygotes[key].fork())
+
+    def close(self) -> None:
+        """End every process that was started here."""
+        for zygote in self._zygotes.values():
+            zygote.close()
+        self._zygotes.clear()
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment of a worker: what the libraries need, nothing of the user's."""
+    kept = (
+        "PATH",
+        "LANG",
+        "LC_ALL",
+        "TMPDIR",
+        "LD_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+        "SYSTEMROOT",
+        "OPENBLAS_CORETYPE",
+        "OPENBLAS_L2_SIZE",
+    )
+    fixed = {
+        "JAX_PLATFORMS": "cpu",
+        "NPROC": "2",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "PYTHONHASHSEED": "0",
+    }
+    return {name: os.environ[name] for name in kept if name in os.environ} | fixed
+
+
+def _boot(module: str, arguments: str, *argv: str) -> list[str]:
+    code = _BOOT.format(module=module, arguments=arguments)
+    return [sys.executable, "-I", "-c", code, _PACKAGE_PARENT, *argv]
+
+
+class Zygote:
+    """The grader's handle on a zygote process."""
+
+    def __init__(self, preload: tuple[str, ...]) -> None:
+        self._control, theirs = socket.socketpair()
+        self._log = tempfile.TemporaryFile()
+        self._lock = threading.Lock()
+        self._forks: bool | None = None
+        self._process = subprocess.Popen(
+            _boot("zygote", "int(sys.argv[2]), sys.argv[3:]", str(theirs.fileno()), *preload),
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+            env=clean_environment(),
+            cwd=os.sep,
+            start_new_session=True,
+        )
+        theirs.close()
+        self._control.settimeout(_START_SECONDS)
+
+    @property
+    def forks(self) -> bool:
+        """Whether this process can be forked safely; waits until it is ready."""
+        if self._forks is None:
+            try:
+                self._forks = bool(self._receive()["forks"])
+            except (OSError, EOFError):
+                self._log.seek(0)
+                text = self._log.read().decode(errors="replace").strip()
+                raise InternalError(f"the worker zygote did not start:\n{text[-2000:]}") from None
+        return self._forks
+
+    def fork(self) -> ForkedProcess:
+        """A new worker process."""
+        if not self.forks:
+            raise InternalError("this zygote cannot be forked safely")
+        request_read, request_write = os.pipe()
+        reply_read, reply_write = os.pipe()
+        output_read, output_write = os.pipe()
+        theirs = [request_read, reply_write, output_write]
+        try:
+            with self._lock:
+                socket.send_fds(self._control, [b'{"op": "fork"}'], theirs)
+                pid = int(self._receive()["pid"])
+        except BaseException:
+            for fd in (request_write, reply_read, output_read):
+                os.close(fd)
+            raise
+        finally:
+            for fd in theirs:
+                os.close(fd)
+        return ForkedProcess(self, pid, request_write, reply_read, output_read)
+
+    def reap(self, pid: int, kill: bool) -> int:
+        """The exit code of a worker, as in `os.waitstatus_to_exitcode`."""
+        with self._lock:
+            command = {"op": "reap", "pid": pid, "kill": kill}
+            self._control.sendall(json.dumps(command).encode())
+            return int(self._receive()["status"])
+
+    def _receive(self) -> dict[str, Any]:
+        data = b""
+        while not data.endswith(b"\n"):
+            part = self._control.recv(4096)
+            if not part:
+                raise EOFError("the zygote is gone")
+            data += part
+        message: dict[str, Any] = json.loads(data)
+        return message
+
+    def close(self) -> None:
+        """End the zygote and every worker it has forked."""
+        self._control.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+
+
+class ForkedProcess:
+    """A worker forked from a zygote; it talks over three pipes."""
+
+    def __init__(self, zygote: Zygote, pid: int, request: int, reply: int, output: int) -> None:
+        self._zygote = zygote
+        self.pid = pid
+        self._request, self._reply, self._output = request, reply, output
+        self._status: int | None = None
+
+    def write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._request, view) :]
+
+    def read_reply(self, count: int) -> bytes:
+        return os.read(self._reply, count)
+
+    def read_output(self, count: int) -> bytes:
+        return os.read(self._output, count)
+
+    def stop(self, kill: bool) -> str:
+        """End the process; how it ended, in words."""
+        if self._status is None:
+            try:
+                self._status = self._zygote.reap(self.pid, kill)
+            except (OSError, EOFError):
+                self._status = -9
+        return describe_exit(self._status)
+
+    def close(self) -> None:
+        """Give back the descriptors; only after the threads that use them have ended."""
+        for fd in (self._request, self._reply, self._output):
+            with contextlib.suppress(OSError):
+                os.close(fd)
+
+
+class SpawnedProcess:
+    """A worker started from scratch; it talks over its standard streams."""
+
+    def __init__(self, preload: tuple[str, ...]) -> None:
+        self._process = subprocess.Popen(
+            _boot("spawned", "sys.argv[2:]", *preload),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            env=clean_environment(),
+            cwd=tempfile.gettempdir() if os.name == "nt" else os.sep,
+            start_new_session=True,
+        )
+
+    def write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[_there(self._process.stdin).write(view) :]
+
+    def read_reply(self, count: int) -> bytes:
+        return _there(self._process.stdout).read(count)
+
+    def read_output(self, count: int) -> bytes:
+        return _there(self._process.stderr).read(count)
+
+    def stop(self, kill: bool) -> str:
+        """End the process; how it ended, in words."""
+        try:
+            if kill:
+                self._process.kill()
+            return describe_exit(self._process.wait(1))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return describe_exit(self._process.wait())
+
+    def close(self) -> None:
+        """Give back the pipes."""
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            with contextlib.suppress(OSError):
+                _there(pipe).close()
+
+
+def _there(pipe: IO[bytes] | None) -> IO[bytes]:
+    """A pipe of a process that was started with one."""
+    if pipe is None:
+        raise InternalError("a worker without pipes")
+    return pipe
+
+
+def describe_exit(status: int) -> str:
+    """`status` (negative: killed by that signal) in words."""
+    if status >= 0:
+        return f"its process exited with status {status}"
+    try:
+        return f"its process was ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"its process was ended by signal {-status}"
