@@ -112,13 +112,14 @@ def _bind(found: Any, demand: Demand) -> pytest.Function:
             "of workshop.toml."
         ) from None
     cloudpickle.register_pickle_by_value(sys.modules[found.function.__module__])
+    title = f"{exercise.id}: {demand.name}"
     item: pytest.Function = pytest.Function.from_parent(
         found.parent,
-        name=f"{exercise.id}: {demand.name}{found.name.removeprefix(found.originalname)}",
+        name=title + found.name.removeprefix(found.originalname),
         callspec=getattr(found, "callspec", None),
         callobj=found.obj,
         fixtureinfo=found._fixtureinfo,
-        originalname=found.originalname,
+        originalname=title,
     )
     item.stash[_bound_key] = Bound(pack, chapter, exercise, demand)
     item.extra_keyword_matches.add(found.name)

@@ -1,5 +1,7 @@
 """Chapter 7, solved: splittable random numbers."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 
@@ -15,6 +17,7 @@ def draw_many(key, n):
     return jax.vmap(jax.random.normal)(jax.random.split(key, n))
 
 
+@functools.partial(jax.jit, static_argnames="n")
 def randint_chain(key, n=5):
     """Return `n` digits, each from the second key of another split of the chain."""
 

@@ -28,7 +28,11 @@ def demand_one_program(answer, probe, warm_up, first, again):
     )
 
 
-@check("selu", "gives the reference's values")
+@check(
+    "selu",
+    "gives the reference's values",
+    hint="Entry by entry: lmbda * x above 0, lmbda * (alpha * exp(x) - alpha) below, with jnp.where.",
+)
 @given(x=vectors(-20, 20))
 @example(x=np.float32([-1.0, -0.0, 0.0, 1.0]))
 def test_selu_values(both, x):
@@ -63,7 +67,12 @@ def test_selu_far(both):
     both(lambda m, x: m.selu(x), np.float32([-1e38, -1e4, -100, 100, 1e4, 1e38])).agree()
 
 
-@check("selu", "works under jit and vmap", kind="transform")
+@check(
+    "selu",
+    "works under jit and vmap",
+    kind="transform",
+    hint="Here x is a tracer: no `if`, no NumPy, no indexing with a mask. jnp.where works.",
+)
 def test_selu_transformed(both):
     x = np.float32([[-3.0, -0.5, 0.0], [0.25, 2.0, -1.0]])
     both(lambda m, x: jax.jit(m.selu)(x), x).agree()
@@ -82,7 +91,11 @@ def test_selu_gradient(both):
     both(lambda m, x: jax.grad(lambda v: m.selu(v).sum())(x), x).agree()
 
 
-@check("selu_jit", "gives the values of selu")
+@check(
+    "selu_jit",
+    "gives the values of selu",
+    hint="Jit selu as it is: x traced, alpha and lmbda under their own names. No other option.",
+)
 def test_selu_jit_values(both):
     x = np.float32([[-1e4, -2.0, -0.5], [0.0, 1.5, 1e4]])
     both(lambda m, x: m.selu_jit(x), x).agree()
@@ -91,7 +104,12 @@ def test_selu_jit_values(both):
     both(lambda m, x, alpha: m.selu_jit(x, alpha=alpha), x, 1.0).agree()
 
 
-@check("selu_jit", "works inside jit, vmap and grad", kind="transform")
+@check(
+    "selu_jit",
+    "works inside jit, vmap and grad",
+    kind="transform",
+    hint="A jitted function may be called while JAX traces another one, unless NumPy comes between.",
+)
 def test_selu_jit_transformed(both):
     x = np.float32([-3.0, -0.5, 0.25, 2.0])
     both(lambda m, x: jax.jit(lambda v: m.selu_jit(v))(x), x).agree()
@@ -105,7 +123,12 @@ def test_selu_jit_once(answer):
     demand_one_program(answer, lambda m, x: m.selu_jit(x), [x[:5]], [x], [x - 3])
 
 
-@check("selu_jit", "keeps up with the reference on a million numbers", kind="speed")
+@check(
+    "selu_jit",
+    "keeps up with the reference on a million numbers",
+    kind="speed",
+    hint="Work on the whole array at once: no loop over its entries, no detour through NumPy.",
+)
 def test_selu_jit_speed(speed):
     speed(
         lambda m, x: m.selu_jit(x),
@@ -113,7 +136,11 @@ def test_selu_jit_speed(speed):
     ).at_most(3.0)
 
 
-@check("scaled_square", "gives the reference's values")
+@check(
+    "scaled_square",
+    "gives the reference's values",
+    hint="Only the square is divided, by jnp.sqrt(5) or 5 ** 0.5; NumPy cannot work on tracers.",
+)
 @given(inputs=vectors(-20, 20))
 @example(inputs=np.float32([[0.5, -1.0, 2.0], [3.0, -4.0, 0.0]]))
 @example(inputs=np.float32(3.0))
@@ -131,7 +158,12 @@ def test_scaled_square_integers(both):
     both(lambda m, inputs: m.scaled_square(inputs), np.int32([[-7, 100]])).agree()
 
 
-@check("scaled_square", "works inside jit, vmap and grad", kind="transform")
+@check(
+    "scaled_square",
+    "works inside jit, vmap and grad",
+    kind="transform",
+    hint="Let the input be what it is: np.asarray, float() and .item() need a concrete array.",
+)
 def test_scaled_square_transformed(both):
     x = np.float32([-2.0, 0.0, 3.0])
     both(lambda m, x: jax.jit(lambda v: m.scaled_square(v))(x), x).agree()
@@ -159,7 +191,12 @@ def test_branch_values(both, x, y):
     both(lambda m, x, y: m.branch(x, y), x, y).agree()
 
 
-@check("branch", "works inside jit, vmap and grad", kind="transform")
+@check(
+    "branch",
+    "works inside jit, vmap and grad",
+    kind="transform",
+    hint="Only x is a Python number. y may be a tracer: no NumPy, float() or `if` on it.",
+)
 def test_branch_transformed(both):
     y = np.float32([-1.0, 0.5, 4.0])
     for x in (2, 3):
@@ -186,7 +223,11 @@ def test_branch_static(answer):
     )
 
 
-@check("sum_first_n", "sums the first n entries")
+@check(
+    "sum_first_n",
+    "sums the first n entries",
+    hint="x[0] to x[n - 1]. The end of a slice must be a Python int: name n as static in jax.jit.",
+)
 @given(x=vectors(-4, 4, sizes=(8,)), n=integers(1, 7))
 @example(x=np.float32([1, 2, 4, 8, 16, 32, 64, 128]), n=3)
 def test_sum_first_n_values(both, x, n):
@@ -206,7 +247,12 @@ def test_sum_first_n_ends(both):
     both(lambda m, x, n: m.sum_first_n(x, n), x, 9).agree()
 
 
-@check("sum_first_n", "works inside jit, vmap and grad", kind="transform")
+@check(
+    "sum_first_n",
+    "works inside jit, vmap and grad",
+    kind="transform",
+    hint="Only n is a Python number. x may be a tracer: no NumPy on it.",
+)
 def test_sum_first_n_transformed(both):
     x = np.float32([1, 2, 4, 8, 16])
     rows = np.float32([[1, 2, 4], [8, 16, 32]])
@@ -233,7 +279,11 @@ def test_sum_first_n_static(answer):
     )
 
 
-@check("sum_first_n_traced", "sums the first n entries")
+@check(
+    "sum_first_n_traced",
+    "sums the first n entries",
+    hint="Which of the positions jnp.arange(len(x)) count? A slice cannot end at a traced n.",
+)
 @given(x=vectors(-4, 4, sizes=(8,)), n=integers(1, 7).map(np.int32))
 @example(x=np.float32([1, 2, 4, 8, 16, 32, 64, 128]), n=np.int32(3))
 def test_sum_first_n_traced_values(both, x, n):

@@ -51,7 +51,9 @@ def test_set_row_traced(both):
 @check("set_row", "lets gradients through", kind="transform")
 def test_set_row_gradient(both):
     both(
-        lambda m, x, value: jax.grad(lambda x, v: (m.set_row(x, 1, v) ** 2).sum(), (0, 1))(x, value),
+        lambda m, x, value: jax.grad(lambda x, v: (m.set_row(x, 1, v) ** 2).sum(), (0, 1))(
+            x, value
+        ),
         TABLE,
         ROW,
     ).agree()
@@ -95,7 +97,9 @@ def test_add_row_traced(both):
 @check("add_row", "lets gradients through", kind="transform")
 def test_add_row_gradient(both):
     both(
-        lambda m, x, value: jax.grad(lambda x, v: (m.add_row(x, 1, v) ** 2).sum(), (0, 1))(x, value),
+        lambda m, x, value: jax.grad(lambda x, v: (m.add_row(x, 1, v) ** 2).sum(), (0, 1))(
+            x, value
+        ),
         TABLE,
         ROW,
     ).agree()

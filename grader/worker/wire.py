@@ -94,7 +94,7 @@ class Record:
 
 def pack(message: Any) -> bytes:
     """`message` as one frame: four bytes of length, then msgpack."""
-    body: bytes = msgpack.packb(message, use_bin_type=True)
+    body: bytes = msgpack.packb(message, use_bin_type=True, unicode_errors="replace")
     if len(body) > MAX_FRAME:
         raise WireError(f"a message of {len(body):,} bytes is above the limit of {MAX_FRAME:,}")
     return HEADER.pack(len(body)) + body
@@ -122,25 +122,28 @@ def read_frame(read: Callable[[int], bytes], limit: int = MAX_FRAME) -> bytes | 
     Raises:
         WireError: the stream ends inside a frame, or the frame is larger than `limit` bytes.
     """
-    header = _read_exactly(read, HEADER.size)
-    if header is None:
+    header = _read_up_to(read, HEADER.size)
+    if not header:
         return None
+    if len(header) < HEADER.size:
+        raise WireError("the stream ended inside a frame")
     (size,) = HEADER.unpack(header)
     if size > limit:
         raise WireError(f"a frame of {size:,} bytes is above the limit of {limit:,}")
-    body = _read_exactly(read, size)
-    if body is None:
+    body = _read_up_to(read, size)
+    if len(body) < size:
         raise WireError("the stream ended inside a frame")
     return body
 
 
-def _read_exactly(read: Callable[[int], bytes], count: int) -> bytes | None:
+def _read_up_to(read: Callable[[int], bytes], count: int) -> bytes:
+    """`count` bytes, fewer only at the end of the stream."""
     parts: list[bytes] = []
     missing = count
     while missing:
         part = read(min(missing, 2**20))
         if not part:
-            return None
+            break
         parts.append(part)
         missing -= len(part)
     return b"".join(parts)
@@ -180,7 +183,8 @@ class _Decoder:
 
     def _int(self, digits: Any) -> int:
         text = _text(digits)
-        if len(text) > 400 or not text.removeprefix("-").isdigit():
+        number = text.removeprefix("-")
+        if len(text) > 400 or not (number.isascii() and number.isdigit()):
             raise WireError("an integer that is none")
         return int(text)
 
@@ -223,7 +227,10 @@ class _Decoder:
         sizes = _shape(shape)
         if not isinstance(data, bytes) or math.prod(sizes) * DTYPES[dtype].itemsize != len(data):
             raise WireError("an array whose bytes do not add up to its shape")
-        return Array(library, np.frombuffer(data, DTYPES[dtype]).reshape(sizes))
+        try:
+            return Array(library, np.frombuffer(data, DTYPES[dtype]).reshape(sizes))
+        except ValueError:  # an empty array whose other axes are beyond NumPy
+            raise WireError("a shape with an impossible size") from None
 
     def _spec(self, shape: Any, dtype: Any) -> Spec:
         return Spec(_shape(shape), _text(dtype))

@@ -477,6 +477,17 @@ def bucketed_sum(x):
 
 # %% bucketed_sum
 # caught by: compiles at most 8 programs for lengths 1 to 64
+# misconception: turning a Python list into an array costs no program
+import jax.numpy as jnp
+
+
+def bucketed_sum(x):
+    bucket = 1 << max(x.size - 1, 0).bit_length()
+    return jnp.sum(jnp.asarray(x.tolist() + [0.0] * (bucket - x.size), jnp.float32))
+
+
+# %% bucketed_sum
+# caught by: compiles at most 8 programs for lengths 1 to 64
 # misconception: a fresh jit in every call
 import jax
 import numpy as np

@@ -1,5 +1,5 @@
 # %% two_draws
-# caught by: makes two independent standard normal draws
+# caught by: makes independent standard normals, under jit and vmap
 # misconception: a second call gives other numbers, as in NumPy
 import jax
 
@@ -9,7 +9,7 @@ def two_draws(key):
 
 
 # %% two_draws
-# caught by: makes two independent standard normal draws
+# caught by: makes independent standard normals, under jit and vmap
 # misconception: the same subkey twice
 import jax
 
@@ -20,7 +20,7 @@ def two_draws(key):
 
 
 # %% two_draws
-# caught by: makes two independent standard normal draws
+# caught by: makes independent standard normals, under jit and vmap
 # misconception: the mirror image is independent
 import jax
 
@@ -75,7 +75,7 @@ def two_draws(key):
 
 
 # %% two_draws
-# caught by: makes two independent standard normal draws
+# caught by: makes independent standard normals, under jit and vmap
 # misconception: uniform is normal enough
 import jax
 
@@ -86,7 +86,7 @@ def two_draws(key):
 
 
 # %% two_draws
-# caught by: makes two independent standard normal draws
+# caught by: makes independent standard normals, under jit and vmap
 # misconception: the truncated normal of an initialiser
 import jax
 
@@ -152,7 +152,7 @@ def two_draws(key):
 
 
 # %% two_draws
-# caught by: works under jit and vmap
+# caught by: makes independent standard normals, under jit and vmap
 # misconception: a NumPy generator seeded with the key
 import jax
 import jax.numpy as jnp
@@ -176,7 +176,7 @@ def draw_many(key, n):
 
 
 # %% draw_many
-# caught by: draws independent standard normals
+# caught by: draws independent standard normals, under jit and vmap
 # misconception: the key is the same at every step of the loop
 import jax
 import jax.numpy as jnp
@@ -187,7 +187,7 @@ def draw_many(key, n):
 
 
 # %% draw_many
-# caught by: draws independent standard normals
+# caught by: draws independent standard normals, under jit and vmap
 # misconception: splits inside the loop but keeps the old key
 import jax
 import jax.numpy as jnp
@@ -270,7 +270,7 @@ def draw_many(key, n):
 
 
 # %% draw_many
-# caught by: works under jit and vmap
+# caught by: draws independent standard normals, under jit and vmap
 # misconception: a NumPy array filled in a loop
 import jax
 import jax.numpy as jnp
@@ -285,7 +285,7 @@ def draw_many(key, n):
 
 
 # %% draw_many
-# caught by: draws independent standard normals
+# caught by: draws independent standard normals, under jit and vmap
 # misconception: normals with half the spread
 import jax
 
@@ -614,7 +614,7 @@ def bootstrap_means(key, x, n):
 
 
 # %% bootstrap_means
-# caught by: picks every entry equally often, len(x) at a time
+# caught by: resamples len(x) entries, under jit, vmap and grad
 # misconception: the upper end of randint is included
 import jax
 
@@ -625,7 +625,7 @@ def bootstrap_means(key, x, n):
 
 
 # %% bootstrap_means
-# caught by: picks every entry equally often, len(x) at a time
+# caught by: resamples len(x) entries, under jit, vmap and grad
 # misconception: n is the size of a resample
 import jax
 
@@ -691,7 +691,7 @@ def bootstrap_means(key, x, n):
 
 
 # %% bootstrap_means
-# caught by: works under jit, vmap and grad
+# caught by: resamples len(x) entries, under jit, vmap and grad
 # misconception: NumPy does the counting
 import jax
 import jax.numpy as jnp
@@ -731,7 +731,7 @@ def bootstrap_means(key, x, n):
 
 
 # %% epoch_orders
-# caught by: has independent rows
+# caught by: has independent rows, under jit and vmap
 # misconception: the same key for every epoch
 import jax
 import jax.numpy as jnp
@@ -742,7 +742,7 @@ def epoch_orders(key, n_items, n_epochs):
 
 
 # %% epoch_orders
-# caught by: has independent rows
+# caught by: has independent rows, under jit and vmap
 # misconception: permutation with axis=1 shuffles every row on its own
 import jax
 import jax.numpy as jnp
@@ -754,7 +754,7 @@ def epoch_orders(key, n_items, n_epochs):
 
 
 # %% epoch_orders
-# caught by: has independent rows
+# caught by: has independent rows, under jit and vmap
 # misconception: one order, rolled along by one in every epoch
 import jax
 import jax.numpy as jnp
@@ -766,7 +766,7 @@ def epoch_orders(key, n_items, n_epochs):
 
 
 # %% epoch_orders
-# caught by: has independent rows
+# caught by: has independent rows, under jit and vmap
 # misconception: one order, applied again and again
 import jax
 import jax.numpy as jnp
@@ -849,7 +849,7 @@ def epoch_orders(key, n_items, n_epochs):
 
 
 # %% epoch_orders
-# caught by: works under jit and vmap
+# caught by: has independent rows, under jit and vmap
 # misconception: NumPy shuffles better
 import jax
 import jax.numpy as jnp
