@@ -55,7 +55,7 @@ def read_bank(folder: Path, pack: Pack) -> list[Answer]:
 def _cells(path: Path, chapter: Chapter, pack: Pack, expectation: Expectation) -> Iterator[Answer]:
     text = path.read_text(encoding="utf-8")
     heads = list(_CELL.finditer(text))
-    ends = [head.start() for head in heads[1:]] + [len(text)]
+    ends = [*[head.start() for head in heads], len(text)][1:]
     for head, end in zip(heads, ends, strict=True):
         line = text.count("\n", 0, head.start()) + 1
         place = f"{expectation}/{path.name}:{line}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -266,19 +267,23 @@ def freeze(pack: str | None) -> None:
     metavar="DIR",
     help="Banks of right and wrong answers.",
 )
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), default=os.cpu_count() or 1, help="Processes to use."
+)
 @_pack_option
-def selfcheck(only: tuple[str, ...], seed: int, answers: Path | None, pack: str | None) -> None:
+def selfcheck(
+    only: tuple[str, ...], seed: int, answers: Path | None, jobs: int, pack: str | None
+) -> None:
     """Grade the grader: stubs todo, solutions passed, wrong answers caught, right ones passed."""
     from grader.manifest import find_pack
     from grader.reports import terminal
     from grader.selfcheck import selfcheck as run
-    from grader.session import Grader
 
     found = find_pack(pack)
     chosen = found.select(only)
-    with Grader(found, seed) as grader, terminal.Bar() as bar:
-        grader.warm(chosen)
-        findings = run(grader, chosen, answers or found.root / "tests" / "answers", bar.say)
+    with terminal.Bar() as bar:
+        bank = answers or found.root / "tests" / "answers"
+        findings = run(found, chosen, bank, seed, jobs, bar.say)
     for problem in findings.problems:
         click.echo(f"- {problem}")
     for kind, count in findings.counts.items():

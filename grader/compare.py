@@ -101,7 +101,7 @@ def _scalar(got: Any, expected: Any, tolerance: Tolerance, path: str) -> Iterato
 
 def _array(got: Any, expected: Array, tolerance: Tolerance, path: str) -> Iterator[str]:
     if _is_number_for(got, expected):
-        got = Array(expected.library, np.asarray(got, expected.values.dtype))
+        got = _as_array(got, expected)
     if not isinstance(got, Array) or got.library != expected.library:
         yield f"{_at(path)}got {describe(got)}, expected {describe(expected)}"
     elif got.shape != expected.shape:
@@ -116,6 +116,15 @@ def _is_number_for(got: Any, expected: Array) -> bool:
     """Whether a Python number stands for a 0-d array of its kind."""
     kinds = {bool: "b", int: "iu", float: "f"}.get(type(got), "")
     return expected.shape == () and bool(kinds) and expected.values.dtype.kind in kinds
+
+
+def _as_array(got: Any, expected: Array) -> Any:
+    """A Python number as an array like `expected`; as it is where it is beyond that dtype."""
+    try:
+        with np.errstate(over="ignore"):
+            return Array(expected.library, np.asarray(got, expected.values.dtype))
+    except OverflowError:
+        return got
 
 
 def _same_dtype(got: np.dtype, expected: np.dtype) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import functools
 import inspect
 import linecache
@@ -125,12 +126,12 @@ _LOAD_HINTS = {
 # What was called: the probe's own source, read back.
 
 
-def call_text(probe: Callable[..., Any], args: tuple[Any, ...]) -> str:
+def call_text(probe: Callable[..., Any], args: tuple[Any, ...], compiled: bool = False) -> str:
     """The call as a learner would write it, with its arguments below.
 
     `lambda m, x: jax.jit(m.selu)(x)` becomes "called   jax.jit(selu)(x)" and "with     x = ...".
     """
-    lines = [f"called    {probe_text(probe)}"]
+    lines = [f"called    {probe_text(probe)}" + (", all inside jax.jit" if compiled else "")]
     names = list(inspect.signature(probe).parameters)[1:]
     if len(names) < len(args):
         names = [f"argument {i}" for i in range(len(args))]
@@ -161,9 +162,20 @@ def probe_text(probe: Callable[..., Any]) -> str:
     )
     if node is None:
         return "the exercise"
-    module = node.args.args[0].arg
-    text = ast.unparse(node.body)
-    return re.sub(rf"\b{re.escape(module)}\.", "", text)
+    return ast.unparse(_WithoutModule(node.args.args[0].arg).visit(copy.deepcopy(node.body)))
+
+
+class _WithoutModule(ast.NodeTransformer):
+    """Turns `m.selu` into `selu`."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: N802 - ast's own spelling
+        """The attribute alone where it is one of the module's."""
+        if isinstance(node.value, ast.Name) and node.value.id == self._module:
+            return ast.Name(node.attr, node.ctx)
+        return self.generic_visit(node)
 
 
 @functools.lru_cache(maxsize=1024)

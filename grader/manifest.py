@@ -68,6 +68,8 @@ def load_pack(root: Path) -> Pack:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PackError(f"{root} is no pack: it has no exercises/workshop.toml.") from None
+    except OSError as error:
+        raise PackError(f"{path} cannot be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PackError(f"{path}: {error}") from None
     reader = _Reader(path)
@@ -147,7 +149,7 @@ class _Reader:
         name = self.name(item, f"an exercise of {chapter}")
         where = f"{chapter}.{name}"
         points = item.get("points", 1)
-        if type(points) not in (int, float) or points <= 0:
+        if type(points) not in (int, float) or not 0 < points < float("inf"):
             raise self.fail(where, "`points` must be a number above 0")
         needs = self.texts(item, "needs", where)
         for need in needs:

@@ -41,6 +41,8 @@ class Progress:
     def record(self, report: Report, submission: Submission) -> None:
         """Take over the verdicts of a run."""
         for result in report.exercises:
+            if report.interrupted and result.status == "blocked":
+                continue  # it was not run
             file = submission.files.get(result.chapter)
             digest = text_digest(file.text) if file else ""
             self.verdicts[result.id] = {"status": result.status, "chapter": digest}
@@ -57,7 +59,7 @@ def load_progress(pack: Pack) -> Progress:
     path = pack.exercises_dir / FILENAME
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return Progress(path)
     if not isinstance(data, dict) or data.get("version") != _VERSION:
         return Progress(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -12,8 +13,8 @@ _HEAD = """\
 # The workshop as data: chapters in order, and in each the exercises in order.
 
 [workshop]
-name = "{pack}"
-title = "{pack}"
+name = {pack}
+title = {pack}
 version = "0.1"
 """
 
@@ -111,20 +112,22 @@ def new_chapter(root: Path, name: str) -> list[Path]:
             f"{name!r} is no chapter name. Use small letters, digits and _, such as ch12_topic."
         )
     title = name.partition("_")[2].replace("_", " ").capitalize() or name
+    manifest = root / "exercises" / "workshop.toml"
+    stubs = root / "exercises" / ".stubs"
     files = {
         root / "exercises" / f"{name}.py": _STUB,
-        root / "exercises" / ".stubs" / f"{name}.py": _STUB,
         root / "exercises" / "checks" / f"test_{name}.py": _CHECKS,
         root / "solutions" / f"{name}.py": _SOLUTION,
     }
+    if stubs.is_dir() or not manifest.is_file():  # a pack that keeps no stubs goes on without
+        files[stubs / f"{name}.py"] = _STUB
     for path in files:
         if path.exists():
             raise UsageError(f"{path} exists already. Choose another name.")
-    manifest = root / "exercises" / "workshop.toml"
     known = (
         manifest.read_text(encoding="utf-8")
         if manifest.is_file()
-        else _HEAD.format(pack=root.resolve().name)
+        else _HEAD.format(pack=json.dumps(root.resolve().name))
     )
     for path in files:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader import bank
 from grader.checks import Demand
-from grader.model import CheckResult, ExerciseResult, Report
-from grader.pack import Exercise
+from grader.manifest import load_pack
+from grader.model import CheckResult, ExerciseResult
+from grader.pack import Exercise, Pack
 from grader.session import Grader
 from grader.submission import read_submission, submission_of_texts
-
-Progress = Callable[[str], None]
 
 
 @dataclass
@@ -29,32 +30,71 @@ class Findings:
         if not condition:
             self.problems.append(problem)
 
+    def merge(self, other: Findings) -> None:
+        """Take over what another selfcheck found."""
+        self.problems += other.problems
+        for kind, count in other.counts.items():
+            self.counts[kind] = self.counts.get(kind, 0) + count
+
 
 def selfcheck(
-    grader: Grader, exercises: Iterable[Exercise], answers_dir: Path, progress: Progress
+    pack: Pack,
+    exercises: Iterable[Exercise],
+    answers: Path,
+    seed: int,
+    jobs: int,
+    progress: Callable[[str], None],
 ) -> Findings:
-    """All expectations of the grader about itself, for `exercises`."""
-    chosen = tuple(exercises)
+    """All expectations of the grader about itself, for `exercises`; chapters run side by side.
+
+    Args:
+        answers: the folder of the banks of right and wrong answers; it need not exist.
+        jobs: number of processes.
+        progress: told of every chapter that is done.
+    """
+    ids: dict[str, list[str]] = {}
+    for exercise in exercises:
+        if not pack.chapter(exercise.chapter).missing_extras:
+            ids.setdefault(exercise.chapter, []).append(exercise.id)
+    longest_first = sorted(ids, key=lambda name: _bank_size(answers, name), reverse=True)
+    done: dict[str, Findings] = {}
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        futures = {
+            pool.submit(check_chapter, pack.root, ids[name], answers, seed): name
+            for name in longest_first
+        }
+        for future in as_completed(futures):
+            done[futures[future]] = future.result()
+            progress(f"{futures[future]} done")
     findings = Findings()
-    _check_stubs(grader, chosen, findings, progress)
-    _check_solutions(grader, chosen, findings, progress)
-    ids = {exercise.id for exercise in chosen}
-    for answer in bank.read_bank(answers_dir, grader.pack):
-        if (
-            answer.exercise.id in ids
-            and not grader.pack.chapter(answer.exercise.chapter).missing_extras
-        ):
-            progress(f"{answer.exercise.id}: {answer.place}")
-            _check_answer(grader, answer, findings)
+    for name in ids:
+        findings.merge(done[name])
     return findings
 
 
-def _check_stubs(
-    grader: Grader, chosen: tuple[Exercise, ...], findings: Findings, progress: Progress
-) -> None:
-    progress("the stubs")
+def _bank_size(answers: Path, chapter: str) -> int:
+    files = answers.glob(f"*/{chapter}.py")
+    return sum(file.stat().st_size for file in files)
+
+
+def check_chapter(root: Path, ids: list[str], answers: Path, seed: int) -> Findings:
+    """The findings on the exercises `ids` of one chapter, in this process."""
+    pack = load_pack(root)
+    chosen = pack.select(ids)
+    findings = Findings()
+    with Grader(pack, seed) as grader:
+        grader.warm(chosen)
+        _check_stubs(grader, chosen, findings)
+        _check_solutions(grader, chosen, findings)
+        for answer in bank.read_bank(answers, pack):
+            if answer.exercise.id in ids:
+                _check_answer(grader, answer, findings)
+    return findings
+
+
+def _check_stubs(grader: Grader, chosen: tuple[Exercise, ...], findings: Findings) -> None:
     report = grader.grade(read_submission(grader.pack.stubs_dir, grader.pack), chosen)
-    for result in _counted(report):
+    for result in report.exercises:
         findings.expect(
             "stubs todo",
             result.status == "todo",
@@ -62,12 +102,9 @@ def _check_stubs(
         )
 
 
-def _check_solutions(
-    grader: Grader, chosen: tuple[Exercise, ...], findings: Findings, progress: Progress
-) -> None:
-    progress("the solutions")
+def _check_solutions(grader: Grader, chosen: tuple[Exercise, ...], findings: Findings) -> None:
     report = grader.grade(read_submission(grader.pack.solutions_dir, grader.pack), chosen)
-    for result in _counted(report):
+    for result in report.exercises:
         findings.expect(
             "solutions passed",
             result.status == "passed",
@@ -79,10 +116,6 @@ def _check_solutions(
         )
 
 
-def _counted(report: Report) -> list[ExerciseResult]:
-    return [result for result in report.exercises if result.status != "unavailable"]
-
-
 def _check_answer(grader: Grader, answer: bank.Answer, findings: Findings) -> None:
     texts = {answer.exercise.chapter: bank.submission_text(answer, grader.pack)}
     submission = submission_of_texts(answer.place, texts)
@@ -90,8 +123,8 @@ def _check_answer(grader: Grader, answer: bank.Answer, findings: Findings) -> No
     dependents = [e for e in chapter.exercises if answer.exercise.name in grader.pack.needs_of(e)]
 
     def wanted(exercise: Exercise, demand: Demand) -> bool:
-        # Speed is a property of the answer alone; its dependents are only asked whether they still pass.
-        return exercise is answer.exercise or demand.kind != "speed"
+        # Those that build on the answer are only asked whether they still give the right values.
+        return exercise == answer.exercise or demand.kind == "value"
 
     report = grader.grade(submission, [answer.exercise, *dependents], wanted=wanted)
     result, *others = report.exercises

@@ -24,11 +24,13 @@ def reset(pack: Pack, id: str) -> tuple[Path, Path | None]:
     exercises = pack.select([id])
     chapter = exercises[0].chapter
     path = pack.exercises_dir / f"{chapter}.py"
-    stub = (pack.stubs_dir / path.name).read_text(encoding="utf-8")
-    if pack.stubs_dir == pack.exercises_dir:
+    kept = pack.stubs_dir / path.name
+    if pack.stubs_dir == pack.exercises_dir or not kept.is_file():
         raise UsageError(
-            f"{pack.title} keeps no untouched stubs (exercises/.stubs), so nothing can be reset."
+            f"{pack.title} keeps no untouched stub of {chapter} (in exercises/.stubs), so nothing can "
+            "be reset."
         )
+    stub = kept.read_text(encoding="utf-8")
     whole_chapter = id != exercises[0].id
     if whole_chapter or not path.is_file():
         text = stub
@@ -41,6 +43,9 @@ def reset(pack: Pack, id: str) -> tuple[Path, Path | None]:
 
 def freeze(pack: Pack) -> Path:
     """Keep the exercise files, as they are now, as the untouched stubs."""
+    missing = [c.filename for c in pack.chapters if not (pack.exercises_dir / c.filename).is_file()]
+    if missing:
+        raise UsageError(f"{pack.exercises_dir} lacks {', '.join(missing)}: write the stubs first.")
     kept = pack.exercises_dir / ".stubs"
     kept.mkdir(exist_ok=True)
     for chapter in pack.chapters:
@@ -61,23 +66,33 @@ def _back_up(path: Path) -> Path | None:
 
 def _with_stub(path: Path, stub: str, exercise: Exercise) -> str:
     """The learner's text with every top-level definition of the exercise replaced by its stub."""
-    text = path.read_text(encoding="utf-8")
     try:
+        text = path.read_text(encoding="utf-8-sig")
         places = _line_ranges(text, exercise.name)
     except SyntaxError as error:
         raise UsageError(
             f"{path.name} has a syntax error in line {error.lineno}, so {exercise.name} cannot be found in it. "
             f"Mend that line, or reset the whole chapter: python -m grader reset {exercise.chapter}"
         ) from None
+    except ValueError:  # not UTF-8, or null bytes
+        raise UsageError(
+            f"{path.name} is no Python text. Reset the whole chapter: "
+            f"python -m grader reset {exercise.chapter}"
+        ) from None
     start, end = _line_ranges(stub, exercise.name)[0]
-    piece = stub.splitlines(keepends=True)[start:end]
-    lines = text.splitlines(keepends=True)
+    piece = _lines(stub)[start:end]
+    lines = _lines(text)
     if not places:
         return text.rstrip("\n") + "\n\n\n" + "".join(piece)
     for first, last in reversed(places[1:]):
         del lines[first:last]
     lines[places[0][0] : places[0][1]] = piece
     return "".join(lines)
+
+
+def _lines(text: str) -> list[str]:
+    """The lines as Python counts them: `str.splitlines` would also split at form feeds and others."""
+    return [line + "\n" for line in text.removesuffix("\n").split("\n")]
 
 
 def _line_ranges(text: str, name: str) -> list[tuple[int, int]]:

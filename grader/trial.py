@@ -38,7 +38,6 @@ class Trial:
     printed: str = ""
     answered: bool = False
     failure: Explanation | None = None
-    _seen: set[bytes] = field(default_factory=set)
     _memory: dict[bytes, Outcome] = field(default_factory=dict)
     _spent: int = 0
 
@@ -60,11 +59,8 @@ class Trial:
             self.worlds.renew(self.world(role))
 
     def call(self, probe: Probe, args: tuple[Any, ...], compile: bool) -> Call:
-        """`probe` with `args` for the wire; the first call of a probe is never compiled as a whole."""
-        pickled = cloudpickle.dumps(probe)
-        first = pickled not in self._seen
-        self._seen.add(pickled)
-        return Call(pickled, cloudpickle.dumps(args), compile and not first)
+        """`probe` with `args` for the wire; nothing is compiled before a plain call has succeeded."""
+        return Call(cloudpickle.dumps(probe), cloudpickle.dumps(args), compile and self.answered)
 
     def ask(self, call: Call) -> Waiting:
         """The learner's world runs `call`. While Hypothesis shrinks, known calls are not run again."""

@@ -90,7 +90,7 @@ class Remembered:
 
     def result(self) -> Outcome:
         outcome = self.waiting.result()
-        if outcome.kind == "value":
+        if outcome.kind in ("value", "raised"):
             self.keep(outcome)
         return outcome
 

@@ -31,7 +31,7 @@ def demand_one_program(answer, probe, warm_up, first, again):
 @check(
     "selu",
     "gives the reference's values",
-    hint="Entry by entry: lmbda * x above 0, lmbda * (alpha * exp(x) - alpha) below, with jnp.where.",
+    hint="Per entry: lmbda * x above 0, lmbda * (alpha * exp(x) - alpha) below; see jnp.where.",
 )
 @given(x=vectors(-20, 20))
 @example(x=np.float32([-1.0, -0.0, 0.0, 1.0]))
@@ -108,7 +108,7 @@ def test_selu_jit_values(both):
     "selu_jit",
     "works inside jit, vmap and grad",
     kind="transform",
-    hint="A jitted function may be called while JAX traces another one, unless NumPy comes between.",
+    hint="A jitted function may be called while JAX traces, unless NumPy or float() comes between.",
 )
 def test_selu_jit_transformed(both):
     x = np.float32([-3.0, -0.5, 0.25, 2.0])
@@ -181,7 +181,8 @@ def test_scaled_square_once(answer):
 @check(
     "branch",
     "takes the right formula on each side of 3",
-    hint="x keeps its Python value when it is static; y must stay traced.",
+    hint="3 itself belongs to -4 * y. An `if` works where x is static (see static_argnames of "
+    "jax.jit); y stays traced.",
 )
 @given(x=sampled_from([-5, 0, 2, 2.75, 3, 3.0, 3.25, 1e9]), y=scalars(-20, 20))
 @example(x=2, y=np.float32(4.0))

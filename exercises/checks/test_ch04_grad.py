@@ -1,6 +1,7 @@
 """Checks of chapter 4: automatic differentiation."""
 
 from functools import partial
+from itertools import pairwise
 
 import jax
 import jax.numpy as jnp
@@ -22,7 +23,7 @@ def network(seed, *sizes):
             rng.normal(0, 0.5, (n_in, n_out)).astype(np.float32),
             rng.normal(0, 0.5, n_out).astype(np.float32),
         )
-        for n_in, n_out in zip(sizes, sizes[1:], strict=False)
+        for n_in, n_out in pairwise(sizes)
     ]
 
 

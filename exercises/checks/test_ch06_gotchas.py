@@ -315,7 +315,7 @@ def test_safe_norm_extremes(both):
     "safe_norm",
     "has gradient 0 at the zero vector",
     kind="transform",
-    hint="The root of 0 has an infinite slope, and 0 * inf is NaN. Let the root see another number.",
+    hint="The root has an infinite slope at 0, and 0 * inf is NaN. Let it see another number.",
 )
 def test_safe_norm_gradient_at_zero(both):
     for size in (1, 3):

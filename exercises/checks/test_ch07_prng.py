@@ -288,8 +288,7 @@ def test_dropout_repeats(answer):
 )
 def test_dropout_transforms(answer):
     def slopes_and_masks(m, seed, x):
-        """For every row of x, under jit(vmap): the gradient of dropout(key, row, 0.5).sum() in
-        the row, and where the same call does not give 0."""
+        """The gradient of dropout(key, row, 0.5).sum() in row and its mask, under jit(vmap)."""
 
         def one(key, row):
             slope = jax.grad(lambda row: m.dropout(key, row, 0.5).sum())(row)
@@ -388,8 +387,7 @@ def test_bootstrap_repeats(answer):
 @check("bootstrap_means", "resamples len(x) entries, under jit, vmap and grad", kind="transform")
 def test_bootstrap_distribution(answer):
     def means_and_slopes(m, seed, x, count):
-        """For count keys, under jit(vmap): bootstrap_means(key, x, 2), and the gradient of
-        their sum in x, summed."""
+        """bootstrap_means(key, x, 2) and the sum of its gradient in x, for count keys."""
 
         def one(key):
             def total(x):
@@ -416,10 +414,10 @@ def test_bootstrap_distribution(answer):
         counts = np.array([(column == k).mean() for k in range(8)])
         result.demand(
             np.abs(np.cumsum(counts) - np.cumsum(chances)).max() <= band(KEYS, 2),
-            "The resamples of x are not distributed as with replacement, every entry equally likely.",
+            "The resamples are not those of len(x) picks, each of them any entry of x.",
             evidence="shares of the resamples with 0, 1, 2, 3 ones: "
             f"{counts[:4].round(3)}, expected about {np.round(chances[:4], 3)}",
-            hint="Every pick may be any entry, the first and the last too, and one that is out already.",
+            hint="Every pick may be any entry: the first, the last, one that was picked before.",
         )
     # Every mean has weights that sum to 1, whichever entries were drawn.
     result.demand(

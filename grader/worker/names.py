@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import ast
 
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_OWN_SCOPE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
-def bound_names(statement: ast.stmt) -> set[str]:
-    """The names that a top-level statement binds in its module."""
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return {statement.name}
-    if isinstance(statement, (ast.Import, ast.ImportFrom)):
-        return {(a.asname or a.name).partition(".")[0] for a in statement.names}
-    if isinstance(statement, ast.Expr):
-        return {n.target.id for n in ast.walk(statement) if isinstance(n, ast.NamedExpr)}
-    names = {
-        n.id
-        for n in ast.walk(statement)
-        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
-    for child in ast.iter_child_nodes(statement):
-        if isinstance(child, ast.stmt):
-            names |= bound_names(child)
-    return names
+
+def bound_names(node: ast.AST) -> set[str]:
+    """The names that a top-level statement (or a part of one) binds in its module."""
+    if isinstance(node, _DEFINITIONS):
+        return {node.name}
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return {(a.asname or a.name).partition(".")[0] for a in node.names}
+    if isinstance(node, ast.Name):
+        return {node.id} if isinstance(node.ctx, ast.Store) else set()
+    if isinstance(node, _OWN_SCOPE):
+        return set()
+    names = {node.name} if isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name else set()
+    return names.union(*map(bound_names, ast.iter_child_nodes(node)))

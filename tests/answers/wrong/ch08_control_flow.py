@@ -1,5 +1,5 @@
 # %% branch_traced
-# caught by: gives the values of branch for a traced x
+# caught by: works for a traced x
 # misconception: an if on a tracer
 def branch_traced(x, y):
     if x < 3:
@@ -8,7 +8,7 @@ def branch_traced(x, y):
 
 
 # %% branch_traced
-# caught by: gives the values of branch for a traced x
+# caught by: works for a traced x
 # misconception: x is made static again
 import jax
 
@@ -23,7 +23,7 @@ def branch_traced(x, y):
 
 
 # %% branch_traced
-# caught by: gives the values of branch for a traced x
+# caught by: gives the values of branch
 # misconception: cond takes the function for False first
 from jax import lax
 
@@ -33,7 +33,7 @@ def branch_traced(x, y):
 
 
 # %% branch_traced
-# caught by: gives the values of branch for a traced x
+# caught by: gives the values of branch
 # misconception: cond takes values
 from jax import lax
 
@@ -43,7 +43,7 @@ def branch_traced(x, y):
 
 
 # %% branch_traced
-# caught by: gives the values of branch for a traced x
+# caught by: gives the values of branch
 # misconception: wrong at the border only
 from jax import lax
 
@@ -53,7 +53,7 @@ def branch_traced(x, y):
 
 
 # %% branch_traced
-# caught by: gives the values of branch for a traced x
+# caught by: gives the values of branch
 # misconception: an integer x is enough
 import jax.numpy as jnp
 
@@ -109,7 +109,7 @@ def branch_traced(x, y):
 
 
 # %% power
-# caught by: gives the reference's values, n traced or not
+# caught by: works for a traced n
 # misconception: range of a tracer
 def power(x, n):
     product = 1.0 * x**0
@@ -119,7 +119,7 @@ def power(x, n):
 
 
 # %% power
-# caught by: gives the reference's values, n traced or not
+# caught by: works for a traced n
 # misconception: n is made static
 import jax
 import jax.numpy as jnp
@@ -135,7 +135,7 @@ def power(x, n):
 
 
 # %% power
-# caught by: gives the reference's values, n traced or not
+# caught by: gives the reference's values
 # misconception: starts with x and multiplies n times
 import jax
 from jax import lax
@@ -159,7 +159,7 @@ def power(x, n):
 
 
 # %% power
-# caught by: gives the reference's values, n traced or not
+# caught by: gives the reference's values
 # misconception: starts with the integer 1
 import jax
 from jax import lax
@@ -171,7 +171,7 @@ def power(x, n):
 
 
 # %% power
-# caught by: gives the reference's values, n traced or not
+# caught by: gives the reference's values
 # misconception: exp of n log x knows no negative numbers
 import jax
 import jax.numpy as jnp
@@ -196,7 +196,7 @@ def power(x, n):
 
 
 # %% power
-# caught by: gives the reference's values, n traced or not
+# caught by: gives the reference's values
 # misconception: squares the product instead of multiplying by x
 import jax
 from jax import lax
@@ -208,7 +208,7 @@ def power(x, n):
 
 
 # %% collatz_steps
-# caught by: counts the steps, n traced or not
+# caught by: works for a traced n
 # misconception: a Python while on a tracer
 import jax.numpy as jnp
 
@@ -222,7 +222,7 @@ def collatz_steps(n):
 
 
 # %% collatz_steps
-# caught by: counts the steps, n traced or not
+# caught by: counts the steps
 # misconception: halving gives a float
 import jax
 import jax.numpy as jnp
@@ -239,7 +239,7 @@ def collatz_steps(n):
 
 
 # %% collatz_steps
-# caught by: counts the steps, n traced or not
+# caught by: counts the steps
 # misconception: counts the numbers on the way, not the steps
 import jax
 import jax.numpy as jnp
@@ -256,7 +256,7 @@ def collatz_steps(n):
 
 
 # %% collatz_steps
-# caught by: counts the steps, n traced or not
+# caught by: counts the steps
 # misconception: the short cut (3 n + 1) / 2 is one step
 import jax
 import jax.numpy as jnp
@@ -273,7 +273,7 @@ def collatz_steps(n):
 
 
 # %% collatz_steps
-# caught by: counts the steps, n traced or not
+# caught by: counts the steps
 # misconception: a first step is always taken
 import jax
 import jax.numpy as jnp
@@ -329,7 +329,7 @@ def collatz_steps(n):
 
 
 # %% collatz_steps
-# caught by: counts the steps, n traced or not
+# caught by: counts the steps
 # misconception: the count is a float
 import jax
 import jax.numpy as jnp

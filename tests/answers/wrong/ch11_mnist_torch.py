@@ -1058,6 +1058,16 @@ def parity_losses(params, batches, step_size):
 
 # %% parity_losses
 # caught by: gives the losses of both trainings in float32
+# misconception: the step size of the slides is always meant
+_right = parity_losses
+
+
+def parity_losses(params, batches, step_size=1e-4):
+    return _right(params, batches, 1e-4)
+
+
+# %% parity_losses
+# caught by: gives the losses of both trainings in float32
 # misconception: a mean in one library, a sum in the other
 _right = parity_losses
 
