@@ -20,7 +20,7 @@ from grader.model import Frame, Outcome, Raised
 from grader.worker import wire
 
 KEEP_OUTPUT = 64 * 2**10  # bytes of a call's output that are kept
-OUTPUT_CAP = 64 * 2**20  # bytes a worker may print before it is stopped
+OUTPUT_CAP = 64 * 2**20  # bytes that one call may print before its worker is stopped
 
 
 class Process(Protocol):
@@ -58,7 +58,7 @@ class _Printed:
         with self._changed:
             self._marker, self._found = marker, None
             self._head.clear()
-            self._tail, self._dropped = b"", 0
+            self._tail, self._dropped, self.total = b"", 0, 0
 
     def feed(self, data: bytes) -> None:
         with self._changed:
@@ -217,7 +217,15 @@ class Pending:
             return Outcome("value")
         try:
             return read_outcome(reply, self._worker.printed)
-        except (wire.WireError, KeyError, TypeError, ValueError, AttributeError) as error:
+        except (
+            wire.WireError,
+            LookupError,
+            TypeError,
+            ValueError,
+            ArithmeticError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             return self._refuse(f"a reply that breaks the protocol ({error})")
 
     def _refuse(self, reason: str) -> Outcome:
