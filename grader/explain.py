@@ -72,9 +72,20 @@ def advice(error: Raised) -> str:
     return next((hint for name, hint in ADVICE if name in error.types), "")
 
 
+# JAX names the function that was being traced and its file: of use if it is the learner's, else not.
+_TRACED_PROBE = re.compile(
+    r"The error occurred while tracing the function <lambda> at \S+ for \w+\. ?"
+)
+_FOLDERS = re.compile(r"(?<![\w.])(?:/|[A-Za-z]:\\)[^\s:]*[/\\](?=[\w.-]+\.py\b)")
+
+
 def first_paragraph(message: str) -> str:
-    """The beginning of an exception's text, up to the first blank line, at most three lines."""
-    lines = clean(message).strip().split("\n\n")[0].splitlines()
+    """The beginning of an exception's text, up to the first blank line, at most three lines.
+
+    What only concerns the grader's own files is left out, and so are the folders of file names.
+    """
+    text = _FOLDERS.sub("", _TRACED_PROBE.sub("", clean(message)))
+    lines = text.strip().split("\n\n")[0].splitlines()
     return "\n".join(line[:240] for line in lines[:3])
 
 

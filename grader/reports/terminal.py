@@ -134,7 +134,8 @@ def _print_failures(console: Console, report: Report) -> None:
         )
         head.append(failure.name, style="bold")
         console.print(head)
-        console.print(Text(f"  {clean(failure.rationale)}"))
+        for line in clean(failure.rationale).splitlines():
+            console.print(Text(f"  {line}"))
         for line in clean(failure.evidence).splitlines():
             console.print(Text(f"    {line}", style="bright_black" if console.is_terminal else ""))
         if failure.hint:

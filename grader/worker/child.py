@@ -101,7 +101,7 @@ class Probe:
     def compiled(self, module: Any, *args: Any) -> Any:
         """`probe(module, *args)` under `jax.jit`, all of `args` traced."""
         if self._jitted is None:
-            self._jitted = jax.jit(lambda *traced: self.plain(module, *traced))
+            self._jitted = jax.jit(functools.partial(self.plain, module))
         return self._jitted(*args)
 
 
