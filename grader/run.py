@@ -106,7 +106,7 @@ class Run:
     ) -> CheckResult:
         """Enter the verdict on a check."""
         explanation = explanation or Explanation("")
-        hint = bound.demand.hint or explanation.hint or bound.exercise.hints[0]
+        hint = explanation.hint or bound.demand.hint or bound.exercise.hints[0]
         result = CheckResult(
             name=bound.demand.name,
             kind=bound.demand.kind,

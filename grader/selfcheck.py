@@ -124,7 +124,7 @@ def _check_answer(grader: Grader, answer: bank.Answer, findings: Findings) -> No
 
     def wanted(exercise: Exercise, demand: Demand) -> bool:
         # Those that build on the answer are only asked whether they still give the right values.
-        return exercise == answer.exercise or demand.kind == "value"
+        return exercise == answer.exercise or (exercise in dependents and demand.kind == "value")
 
     report = grader.grade(submission, [answer.exercise, *dependents], wanted=wanted)
     result, *others = report.exercises

@@ -8,9 +8,11 @@ import importlib.metadata
 import io
 import os
 import platform
+import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,9 +124,14 @@ class Grader:
             "-ppytest_benchmark.plugin",
             "-pgrader.plugin",
         ]
+        _forget_other_checks(files)
         said, errors = io.StringIO(), plugin.CollectionErrors()
         try:
-            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            with (
+                contextlib.redirect_stdout(said),
+                contextlib.redirect_stderr(said),
+                _without_settings_of_pytest(),
+            ):
                 status = pytest.main(arguments, plugins=[plugin.Installer(run), errors])
         finally:
             run.close()
@@ -133,6 +140,25 @@ class Grader:
         if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
             raise InternalError("pytest could not run the checks:\n" + said.getvalue()[-3000:])
         return status == pytest.ExitCode.INTERRUPTED
+
+
+def _forget_other_checks(files: Iterable[Path]) -> None:
+    """Drop loaded check files of another pack: pytest names modules by their place in a pack only."""
+    for file in files:
+        name = f"exercises.checks.{file.stem}"
+        if name in sys.modules and sys.modules[name].__file__ != str(file):
+            del sys.modules[name]
+
+
+@contextlib.contextmanager
+def _without_settings_of_pytest() -> Iterator[None]:
+    """What the user's environment tells pytest (options, plugins) is not meant for a graded run."""
+    names = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
 
 
 def versions() -> dict[str, str]:

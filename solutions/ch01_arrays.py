@@ -15,7 +15,7 @@ def to_device(values):
 
 def nonnegative_mask(x):
     """1.0 where `x >= 0` (so for -0.0 too), 0.0 elsewhere (so for NaN too)."""
-    # A comparison gives booleans. Every comparison with NaN is False.
+    # A comparison gives booleans. With NaN, >= is False.
     return (x >= 0).astype(jnp.float32)
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from grader.bank import read_bank, submission_text
 from grader.errors import PackError
-from grader.selfcheck import selfcheck
+from grader.manifest import load_pack
+from grader.selfcheck import check_chapter, selfcheck
 
 RIGHT = '''\
 """Right answers to chapter 1."""
@@ -98,14 +99,14 @@ def total(x):
 """
 
 
-def findings_on(grader, pack, folder, *ids):
-    grader.seed, grader.timeout = 0, 120.0
-    return selfcheck(grader, pack.select(ids), folder, lambda text: None)
+def findings_on(pack, folder, *ids):
+    chosen = [exercise.id for exercise in pack.select(ids)]
+    return check_chapter(pack.root, chosen, folder, seed=0)
 
 
-def test_a_selfcheck_counts_what_it_expects(grader, pack, tmp_path):
+def test_a_selfcheck_counts_what_it_expects(pack, tmp_path):
     write(tmp_path, RIGHT, WRONG)
-    findings = findings_on(grader, pack, tmp_path, "ch01_sums")
+    findings = findings_on(pack, tmp_path, "ch01_sums")
     assert findings.problems == []
     assert findings.counts == {
         "stubs todo": 3,
@@ -117,30 +118,33 @@ def test_a_selfcheck_counts_what_it_expects(grader, pack, tmp_path):
     }
 
 
-def test_a_slow_answer_is_caught_by_the_speed_check(grader, pack, tmp_path):
+def test_a_slow_answer_is_caught_by_the_speed_check(pack, tmp_path):
     write(tmp_path, wrong=SLOW, chapter="ch02_shapes")
-    assert findings_on(grader, pack, tmp_path, "ch02_shapes.relu_jit").problems == []
+    assert findings_on(pack, tmp_path, "ch02_shapes.relu_jit").problems == []
 
 
-def test_what_is_not_as_expected_is_a_problem(grader, pack, tmp_path):
+def test_what_is_not_as_expected_is_a_problem(pack, tmp_path):
     right_as_wrong = RIGHT.replace("style", "caught by").partition("# %% mean")[0]
     write(tmp_path, WRONG.replace("caught by", "style"), right_as_wrong + "\n" + DRAGGING)
-    problems = findings_on(grader, pack, tmp_path, "ch01_sums").problems
+    problems = findings_on(pack, tmp_path, "ch01_sums").problems
     assert len(problems) == 3
     assert "the right answer to ch01_sums.total is failed" in problems[0]
     assert "should be caught by 'a loop'; it is passed" in problems[1]
     assert "drags ch01_sums.mean down" in problems[2]
 
 
-def test_a_stub_that_is_solved_and_a_broken_solution_are_problems(mini, launcher):
-    from grader.manifest import load_pack
-    from grader.session import Grader
-
+def test_a_stub_that_is_solved_and_a_broken_solution_are_problems(mini):
     solution = mini / "solutions" / "ch01_sums.py"
     (mini / "exercises" / ".stubs" / "ch01_sums.py").write_text(solution.read_text())
     solution.write_text(solution.read_text().replace("x.size", "x.nothing"))
-    other = load_pack(mini)
-    grader = Grader(other, launcher=launcher, timeout=120)
-    problems = findings_on(grader, other, mini, "ch01_sums").problems
+    problems = findings_on(load_pack(mini), mini, "ch01_sums").problems
     assert any("stub ch01_sums.total is passed, not todo" in problem for problem in problems)
     assert any("solution ch01_sums.mean is" in problem for problem in problems)
+
+
+def test_chapters_are_checked_side_by_side(mini):
+    pack, told = load_pack(mini), []
+    findings = selfcheck(pack, pack.select([]), mini / "none", seed=0, jobs=2, progress=told.append)
+    assert findings.problems == []
+    assert findings.counts["stubs todo"] == 5
+    assert sorted(told) == ["ch01_sums done", "ch02_shapes done"]

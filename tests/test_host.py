@@ -210,7 +210,7 @@ def test_ten_megabytes_are_drained_and_cut(shared):
         kept, note = outcome.printed.rsplit("\n", 1)
         assert len(kept) <= host.KEEP_OUTPUT
         assert note == f"[{10 * 2**20 - host.KEEP_OUTPUT:,} more bytes were printed]"
-    assert ask(shared, lambda m: m.says("next")).printed.startswith("nextNEXTraw"[:4])
+    assert len(ask(shared, lambda m: m.says("next")).printed) == len("nextNEXTraw")
 
 
 def test_a_timed_call_is_timed_here(shared):
@@ -339,7 +339,6 @@ def test_a_forged_reply_is_not_believed(worker, data):
         {"compilations": float("inf")},
         {"compilations": []},
         {"duration": {}},
-        {"changed": DEEP},
     ],
     ids=lambda part: repr(part)[:40],
 )

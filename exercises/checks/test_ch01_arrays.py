@@ -24,7 +24,12 @@ def test_to_device_values(both):
     both(lambda m: m.to_device([np.array([True, False]), (2, np.int64(3))])).agree()
 
 
-@check("to_device", "keeps the shape, from a scalar to an empty list")
+@check(
+    "to_device",
+    "keeps the shape, from a scalar to an empty list",
+    hint="jax.numpy.array takes scalars and empty lists as they are: nothing has to be looped "
+    "over, flattened or squeezed.",
+)
 def test_to_device_shapes(both):
     both(lambda m, values: m.to_device(values), 3).agree()
     both(lambda m: m.to_device(np.float64(-0.5))).agree()
@@ -61,20 +66,30 @@ def test_mask_values(both, x):
 @check(
     "nonnegative_mask",
     "gets minus zero, NaN and infinity right",
-    hint="Compare with 0. Comparisons take -0.0 for zero, and with NaN they are all False.",
+    hint="Compare with 0. A comparison takes -0.0 for zero, and NaN >= 0 is False.",
 )
 def test_mask_corners(both):
     both(lambda m, x: m.nonnegative_mask(x), SPECIAL).agree()
 
 
-@check("nonnegative_mask", "keeps the shape, from a scalar to a matrix")
+@check(
+    "nonnegative_mask",
+    "keeps the shape, from a scalar to a matrix",
+    hint="A comparison works on an array of any shape: no loop over x, no ravel.",
+)
 def test_mask_shapes(both):
     both(lambda m, x: m.nonnegative_mask(x), np.float32(-2)).agree()
     both(lambda m, x: m.nonnegative_mask(x), np.float32([[1, -1, 0], [-3, 4, 5]])).agree()
     both(lambda m, x: m.nonnegative_mask(x), np.zeros((2, 0), np.float32)).agree()
 
 
-@check("nonnegative_mask", "works under vmap and grad", kind="transform")
+@check(
+    "nonnegative_mask",
+    "works under vmap and grad",
+    kind="transform",
+    hint="What is made of jax.numpy alone can be mapped and differentiated; the slope of a step "
+    "is 0.",
+)
 def test_mask_transforms(both):
     x = np.float32([[1, -1, 0.5], [-3, 4, 5]])
     both(lambda m, x: jax.vmap(m.nonnegative_mask)(x), x).agree()
@@ -89,7 +104,12 @@ def test_names_here(both):
     both(lambda m: m.device_names()).agree()
 
 
-@check("device_names", "names two devices when there are two", devices=2)
+@check(
+    "device_names",
+    "names two devices when there are two",
+    devices=2,
+    hint="Ask JAX for all devices, not for the default one, and keep the order of their ids.",
+)
 def test_names_two(both):
     both(lambda m: m.device_names()).agree()
 

@@ -21,7 +21,11 @@ def test_output_spec_values(both):
     both(lambda m, x: m.output_spec(lambda a, n: a[0, 0] * n, x, 2), x).agree()
 
 
-@check("output_spec", "keeps the pytree of the result")
+@check(
+    "output_spec",
+    "keeps the pytree of the result",
+    hint="Return the whole pytree that JAX hands you: dicts, tuples and None belong to it.",
+)
 def test_output_spec_pytree(both):
     x = np.float32([1, 2, 3])
     both(lambda m, x: m.output_spec(lambda a: {"sum": a.sum(), "all": (a, None)}, x), x).agree()
@@ -47,7 +51,11 @@ def test_output_spec_specs(both):
     ).agree()
 
 
-@check("output_spec", "takes any callable")
+@check(
+    "output_spec",
+    "takes any callable",
+    hint="f may be a partial, an object or the result of vmap. Do not ask for its name or code.",
+)
 def test_output_spec_callables(both):
     x = np.float32([[1, 2], [3, 4]])
     both(lambda m, x: m.output_spec(functools.partial(jnp.sum, axis=0), x), x).agree()
@@ -217,7 +225,11 @@ def test_bucketed_sum_pure(both):
     ).agree()
 
 
-@check("bucketed_sum", "gives zero for an empty array")
+@check(
+    "bucketed_sum",
+    "gives zero for an empty array",
+    hint="Length 0 needs a bucket too: that of length 1 will do. There is no log2 of 0.",
+)
 def test_bucketed_sum_empty(both):
     both(lambda m, x: m.bucketed_sum(x), np.zeros(0, np.float32)).agree()
 
@@ -231,6 +243,17 @@ def test_bucketed_sum_type(answer):
     for x in (np.float32([1, 2, 3]), np.zeros(0, np.float32)):
         result = answer(lambda m, x: isinstance(m.bucketed_sum(x), jax.Array), x)
         result.demand(result.value, "bucketed_sum does not return a jax.Array.")
+
+
+@check("bucketed_sum", "has JAX compute the sum")
+def test_bucketed_sum_jax(answer):
+    # No other check has an array of this bucket, so the first one has to be compiled now.
+    result = answer(lambda m, n: m.bucketed_sum(jax.device_put(np.ones(n, np.float32))), 70_001)
+    result.demand(
+        result.compilations >= 1,
+        "XLA compiled nothing at a new length, so it was not JAX that computed the sum.",
+        hint="NumPy may fill up the array; the sum of it is to be JAX's.",
+    )
 
 
 @check(
@@ -272,11 +295,6 @@ def test_bucketed_sum_long(answer):
         LONG,
     )
     result.equals([np.float32(k) for k in LONG])
-    result.demand(
-        result.compilations >= 1,
-        "XLA compiled nothing, so it was not JAX that computed the sum.",
-        hint="NumPy may fill up the array; the sum itself is to be JAX's.",
-    )
     # One would do. A sum of power-of-two pieces needs a program for each of the 18 sizes.
     result.demand(
         result.compilations <= 20,

@@ -139,8 +139,8 @@ def test_standardize_columns_values(both, shape, seed):
 @check(
     "standardize_columns",
     "turns a column of equal entries into zeros",
-    hint="0 / 0 is NaN, and the mean of equal numbers may be off by a rounding. Ask all the entries, "
-    "which are exact.",
+    hint="0 / 0 is NaN, and the mean of equal numbers may be off by a rounding. Ask all entries: "
+    "they are exact.",
 )
 def test_standardize_columns_constant(both):
     probe = lambda m, x: jax.jit(m.standardize_columns)(x)  # noqa: E731
@@ -166,11 +166,11 @@ def test_standardize_columns_tiny(both):
     hint=SLOPES,
 )
 def test_standardize_columns_transforms(both):
-    matrices = np.float32([[[1, 5], [2, -1], [6, 0]], [[3, 4], [1, 0], [-2, 1]]])
-    both(lambda m, matrices: jax.jit(jax.vmap(m.standardize_columns))(matrices), matrices).agree()
+    tables = np.float32([[[1, 5], [2, -1], [6, 0]], [[3, 4], [1, 0], [-2, 1]]])
+    both(lambda m, tables: jax.jit(jax.vmap(m.standardize_columns))(tables), tables).agree()
     both(
         lambda m, x: jax.jit(jax.grad(lambda x: jnp.sum(m.standardize_columns(x) ** 3)))(x),
-        matrices[0],
+        tables[0],
     ).agree()
 
 

@@ -22,8 +22,8 @@ _START_SECONDS = 120.0
 _HAS_ZYGOTES = hasattr(os, "fork") and hasattr(socket, "send_fds")
 _PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
 _BOOT = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from grader.worker import {module} as start; "
-    "sys.path.pop(0); start.main({arguments})"
+    "import sys; sys.path.insert(0, sys.argv[1]); import grader; sys.path.pop(0); "
+    "from grader.worker import {module} as start; start.main({arguments})"
 )
 
 
@@ -236,13 +236,19 @@ class SpawnedProcess:
 
     def stop(self, kill: bool) -> str:
         """End the process; how it ended, in words."""
+        if self._process.returncode is not None:
+            return describe_exit(self._process.returncode)
         try:
             if kill:
                 self._process.kill()
-            return describe_exit(self._process.wait(1))
+            status = self._process.wait(1)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            return describe_exit(self._process.wait())
+            status = self._process.wait()
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)  # what the worker has started itself
+        return describe_exit(status)
 
     def close(self) -> None:
         """Give back the pipes."""

@@ -547,7 +547,7 @@ def bucketed_sum(x):
 
 
 # %% bucketed_sum
-# caught by: stays in one bucket when arrays are long
+# caught by: has JAX compute the sum
 # misconception: sums in NumPy and wraps the number
 import jax
 import numpy as np
