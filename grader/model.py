@@ -47,8 +47,23 @@ class Outcome:
     detail: str = ""
     printed: str = ""
     compilations: int = 0
+    compile_seconds: float = 0.0
     changed: str = ""
     duration: float = 0.0
+
+
+@dataclass
+class Times:
+    """Where the time of a run went, in seconds, as far as the answer's processes are concerned."""
+
+    starting: float = 0.0  # workers, with the chapter's import
+    compiling: float = 0.0  # tracing, lowering, XLA
+    running: float = 0.0  # the rest of the probes
+
+    def count(self, outcome: Outcome) -> None:
+        """Add the time of one probe."""
+        self.compiling += outcome.compile_seconds
+        self.running += max(0.0, outcome.duration - outcome.compile_seconds)
 
 
 @dataclass(frozen=True)
@@ -127,7 +142,7 @@ class Report:
     exercises: tuple[ExerciseResult, ...]
     warnings: tuple[str, ...] = ()
     interrupted: bool = False
-    seconds: dict[str, float] = field(default_factory=dict)
+    times: Times = field(default_factory=Times)
 
     @property
     def score(self) -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 from grader.checks import Demand
 from grader.errors import Explanation
 from grader.gradebook import GradeBook
-from grader.model import CheckResult, Status
+from grader.model import CheckResult, Status, Times
 from grader.observer import Observer
 from grader.pack import Chapter, Exercise, Pack
 from grader.submission import Submission, read_submission
@@ -73,6 +73,11 @@ class Run:
             kind = InProcessWorlds if self.in_process else Worlds
             self._worlds[pack.root] = kind(pack, submission, launcher, self.memory, self.timeout)
         return self._worlds[pack.root]
+
+    def times(self, pack: Pack) -> Times:
+        """Where the time went in the answer's processes."""
+        worlds = self._worlds.get(pack.root)
+        return worlds.times if worlds else Times()
 
     def trial(self, bound: Bound, shrinks: bool) -> Trial:
         """A new trial of a check."""

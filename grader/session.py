@@ -102,6 +102,7 @@ class Grader:
             exercises=book.results(chosen) if book else (),
             warnings=submission.warnings,
             interrupted=interrupted,
+            times=run.times(self.pack),
         )
 
     def _run_pytest(self, run: Run, chapters: Iterable[str]) -> bool:

@@ -6,6 +6,7 @@ message; what an answer returns is compared in `grader.results`.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,7 +19,7 @@ from grader.checks import Demand
 from grader.errors import CheckFailed, Explanation, Lost, NotWritten, ReferenceFailed
 from grader.model import Outcome, Raised
 from grader.pack import Chapter, Exercise
-from grader.worlds import Call, Known, LoadFailure, Waiting, World, Worlds
+from grader.worlds import Call, Known, LoadFailure, Noted, Waiting, World, Worlds
 
 _SHRINK_CALLS = 60  # new inputs tried after the first failure, in search of a smaller one
 Probe = Callable[..., Any]
@@ -78,7 +79,9 @@ class Trial:
             waiting = self.worlds.start(self.world("answer"), call)
         except LoadFailure as failure:
             raise self.lost_at_load(failure.outcome) from None
-        return _Keeping(waiting, self._memory, call.key) if self.shrinks else waiting
+        if not self.shrinks:
+            return waiting
+        return Noted(waiting, functools.partial(self._memory.__setitem__, call.key))
 
     def lost_at_load(self, outcome: Outcome) -> Lost:
         """The chapter's file cannot be executed."""
@@ -165,15 +168,3 @@ def missing_name(error: Raised, chapter: Chapter) -> str:
         if error.message == f"module {chapter.name!r} has no attribute {exercise.name!r}":
             return exercise.name
     return ""
-
-
-@dataclass(frozen=True)
-class _Keeping:
-    waiting: Waiting
-    memory: dict[bytes, Outcome]
-    key: bytes
-
-    def result(self) -> Outcome:
-        outcome = self.waiting.result()
-        self.memory[self.key] = outcome
-        return outcome

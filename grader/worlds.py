@@ -7,15 +7,17 @@ answered is remembered, since every submission meets the same inputs.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from grader.model import Outcome
+from grader.model import Outcome, Times
 from grader.pack import Chapter, Pack
 from grader.submission import Submission, read_submission
 from grader.worker.host import Worker, read_outcome
 from grader.worker.launcher import Launcher
+from grader.worker.wire import Array
 
 Role = Literal["answer", "reference"]
 
@@ -82,33 +84,49 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Remembered:
-    """An outcome on its way, kept once it is there."""
+class Noted:
+    """An outcome on its way that somebody takes note of once it is there."""
 
     waiting: Waiting
-    keep: Callable[[Outcome], None]
+    note: Callable[[Outcome], None]
 
     def result(self) -> Outcome:
         outcome = self.waiting.result()
-        if outcome.kind in ("value", "raised"):
-            self.keep(outcome)
+        self.note(outcome)
         return outcome
 
 
 class ReferenceMemory:
     """Outcomes of the reference, by world and call, up to a number of bytes."""
 
-    def __init__(self, max_entries: int = 20_000) -> None:
+    def __init__(self, max_bytes: int = 256 * 2**20) -> None:
         self._outcomes: dict[tuple[World, bytes], Outcome] = {}
-        self._max_entries = max_entries
+        self._bytes = 0
+        self._max_bytes = max_bytes
 
     def get(self, world: World, key: bytes) -> Outcome | None:
+        """What is remembered of a call, if anything."""
         return self._outcomes.get((world, key))
 
     def keep(self, world: World, key: bytes, outcome: Outcome) -> None:
-        if len(self._outcomes) >= self._max_entries:
+        """Remember a value or an exception; a full memory starts anew."""
+        if outcome.kind not in ("value", "raised"):
+            return
+        size = 1000 + array_bytes(outcome.value)
+        if self._bytes + size > self._max_bytes:
             self._outcomes.clear()
+            self._bytes = 0
         self._outcomes[world, key] = outcome
+        self._bytes += size
+
+
+def array_bytes(value: Any) -> int:
+    """The bytes of all arrays in a decoded value."""
+    if isinstance(value, Array):
+        return value.values.nbytes
+    if isinstance(value, list | tuple):
+        return sum(map(array_bytes, value))
+    return sum(map(array_bytes, value.values())) if isinstance(value, dict) else 0
 
 
 class Worlds:
@@ -125,6 +143,7 @@ class Worlds:
         self.pack = pack
         self.submission = submission
         self.timeout = timeout
+        self.times = Times()
         self._launcher = launcher
         self._memory = memory
         self._reference = read_submission(pack.solutions_dir, pack)
@@ -138,13 +157,14 @@ class Worlds:
             LoadFailure: the chapter's file could not be executed there.
         """
         if world.role == "answer":
-            return self._worker(world).start(call.request, self.timeout)
+            waiting = self._worker(world).start(call.request, self.timeout)
+            return Noted(waiting, self.times.count)
         key = call.key
         known = self._memory.get(world, key)
         if known is not None:
             return Known(known)
         waiting = self._worker(world).start(call.request, self.timeout)
-        return Remembered(waiting, lambda outcome: self._memory.keep(world, key, outcome))
+        return Noted(waiting, lambda outcome: self._memory.keep(world, key, outcome))
 
     def timed(self, world: World, call: Call) -> tuple[Outcome, float]:
         """`(outcome, seconds)` of the call; see `Worker.timed`."""
@@ -162,8 +182,11 @@ class Worlds:
         worker = self._workers.get(world)
         if worker is None or not worker.alive:
             self._leave_other_chapters(world.chapter)
+            start = time.perf_counter()
             worker = self._launcher.start(self._preload(world))
             outcome = worker.load(self._load_request(world), self.timeout)
+            if world.role == "answer":
+                self.times.starting += time.perf_counter() - start
             if outcome.kind != "value":
                 worker.stop()
                 self._failures[world] = outcome

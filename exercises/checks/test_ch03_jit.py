@@ -331,9 +331,11 @@ def test_sum_first_n_traced_gradient(both):
 @check("sum_first_n_traced", "compiles once for every n", kind="structure", fresh=True)
 def test_sum_first_n_traced_once(answer):
     x = np.arange(37, dtype=np.float32)
-
-    def probe(m, x, n):
-        return m.sum_first_n_traced(x, n)
-
     three, nine = np.int32(3), np.int32(9)
-    demand_one_program(answer, probe, [x[:5], three], [x, three], [x, nine])
+    demand_one_program(
+        answer,
+        lambda m, x, n: m.sum_first_n_traced(x, n),
+        [x[:5], three],
+        [x, three],
+        [x, nine],
+    )

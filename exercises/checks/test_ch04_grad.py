@@ -257,7 +257,7 @@ def test_gradient_fun_compilations(answer):
     second = answer(probe, network(4, 3, 4, 2), (samples(5, 6, 3), samples(6, 6, 2)))
     second.demand(
         second.compilations == 0,
-        f"A second call with the same shapes compiled {second.compilations} programs more.",
+        f"A second call with the same shapes compiled again ({second.compilations} more).",
     )
 
 

@@ -29,6 +29,11 @@ def as_dict(report: Report) -> dict[str, Any]:
         },
         "versions": report.versions,
         "interrupted": report.interrupted,
+        "time": {
+            "starting_s": round(report.times.starting, 3),
+            "compiling_s": round(report.times.compiling, 3),
+            "running_s": round(report.times.running, 3),
+        },
         "warnings": list(report.warnings),
         "exercises": [_exercise(result) for result in report.exercises],
     }

@@ -161,7 +161,16 @@ def _print_score(console: Console, report: Report) -> None:
     if following is not None:
         console.print(f"Next:  {following.id}   (a hint: python -m grader hint {following.id})")
     console.print(
-        Text(f"Isolation: {report.isolation}   time: {report.duration:.1f} s", style="bright_black")
+        Text(f"Isolation: {report.isolation}   {_time_line(report)}", style="bright_black")
+    )
+
+
+def _time_line(report: Report) -> str:
+    """How long the run took, and where the time went in the answer's processes."""
+    times = report.times
+    return (
+        f"time: {report.duration:.1f} s (the answer: start {times.starting:.1f}, "
+        f"compile {times.compiling:.1f}, run {times.running:.1f})"
     )
 
 

@@ -63,9 +63,10 @@ class Session:
         if go is not None:
             go()
             return self._guarded(lambda: _nothing(jax.block_until_ready(run(self._module, *args))))
-        before = toolbox.compilations()
+        before, seconds = toolbox.compilations(), toolbox.compile_seconds()
         reply = self._guarded(lambda: _settled(run(self._module, *args)))
         reply["compilations"] = toolbox.compilations() - before
+        reply["compile_s"] = toolbox.compile_seconds() - seconds
         reply["changed"] = changed_arguments(given, args)
         return reply
 

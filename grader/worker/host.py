@@ -243,6 +243,7 @@ def read_outcome(reply: dict[str, Any], printed: Callable[[], str]) -> Outcome:
         "value",
         printed=printed(),
         compilations=int(reply.get("compilations", 0)),
+        compile_seconds=float(reply.get("compile_s", 0.0)),
         changed=str(reply.get("changed", ""))[:200],
         duration=float(reply.get("duration", 0.0)),
     )

@@ -17,14 +17,18 @@ from jax.extend.random import define_prng_impl, threefry_prng_impl
 
 # Copying a host array to the device shows up as a compilation of its own; it is no program of the answer's.
 _TRANSFERS = frozenset({"jit(stage)"})
+_COMPILE_EVENTS = "/jax/core/compile/"  # tracing, lowering, XLA
 _COMPILE_EVENT = "/jax/core/compile/backend_compile_duration"
 
 
 class _CompilationCounter:
     def __init__(self) -> None:
         self.count = 0
+        self.seconds = 0.0
 
     def __call__(self, event: str, duration: float, **details: Any) -> None:
+        if event.startswith(_COMPILE_EVENTS):
+            self.seconds += duration
         if event == _COMPILE_EVENT and details.get("fun_name") not in _TRANSFERS:
             self.count += 1
 
@@ -36,6 +40,11 @@ jax.monitoring.register_event_duration_secs_listener(_counter)
 def compilations() -> int:
     """How many programs XLA has compiled in this process so far (host transfers not counted)."""
     return _counter.count
+
+
+def compile_seconds() -> float:
+    """Seconds spent in this process so far on tracing, lowering and compiling."""
+    return _counter.seconds
 
 
 def count_compilations(thunk: Callable[[], Any]) -> tuple[Any, int]:
