@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 
 LEVELS = ("PROCESS-ONLY", "PARTIAL", "FILTERED", "FULL")  # of isolation, weakest first
 AVAILABLE_LEVEL = "PROCESS-ONLY"
-_ALL_DIGITS = click.FloatRange(0.1, 3600)
+
+
+class _Seconds(click.FloatRange):
+    """A number of seconds; NaN is in no range, but would pass for it."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """The number, or a wrong request."""
+        number = float(super().convert(value, param, ctx))
+        if number != number:
+            self.fail(f"{value} is no number of seconds.", param, ctx)
+        return number
 
 
 class _Group(click.Group):
@@ -60,7 +70,7 @@ _RUN_OPTIONS = (
     ),
     click.option(
         "--timeout",
-        type=_ALL_DIGITS,
+        type=_Seconds(0.1, 3600),
         default=20.0,
         show_default=True,
         help="Seconds that one call may take.",

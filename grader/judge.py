@@ -28,12 +28,22 @@ def judge(item: Any, trial: Any, bound: Any, error: BaseException) -> tuple[Stat
         return "failed", Explanation(
             _first_line(error) or f"{bound.exercise.name} fails this check."
         )
+    if trial is not None and _comes_from(error, trial):
+        rationale = f"{bound.exercise.name} raised {type(error).__name__}: {_first_line(error)}"
+        return "failed", Explanation(rationale)
     if item.config.option.usepdb or isinstance(error, GraderError) or trial is None:
         return "error", _fault(error)
     if trial.answered and _reference_passes(item, trial):
         rationale = f"What {bound.exercise.name} returned cannot be used as this check does: {_first_line(error)}"
         return "failed", Explanation(rationale, f"{type(error).__name__} in the check")
     return "error", _fault(error)
+
+
+def _comes_from(error: BaseException, trial: Any) -> bool:
+    """Whether the learner's own code raised `error`, in this process, under a debugger."""
+    file = trial.worlds.submission.files.get(trial.chapter.name)
+    frames = traceback.extract_tb(error.__traceback__)
+    return file is not None and any(frame.filename == str(file.path) for frame in frames)
 
 
 def _reference_passes(item: Any, trial: Any) -> bool:

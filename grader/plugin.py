@@ -76,6 +76,7 @@ def _run(config: pytest.Config) -> Run:
             seed=option.workshop_seed,
             timeout=option.workshop_timeout,
             in_process=option.in_process or bool(option.usepdb),
+            debug=bool(option.usepdb),
         )
         config.add_cleanup(config.stash[_run_key].close)
     return config.stash[_run_key]

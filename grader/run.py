@@ -42,6 +42,8 @@ class Run:
     Args:
         submission: a submission, the folder of one, or None for the pack's own exercises folder.
         launcher: starts workers; one that is handed in stays open when the run ends.
+        in_process: whether the code runs in this process.
+        debug: whether exceptions of code that runs in this process come out as they are.
         wanted: which checks of which exercises run.
     """
 
@@ -51,6 +53,7 @@ class Run:
     seed: int = 0
     timeout: float = DEFAULT_TIMEOUT
     in_process: bool = False
+    debug: bool = False
     wanted: Callable[[Exercise, Demand], bool] = _everything
     observer: Observer = field(default_factory=Observer)
     books: dict[Path, GradeBook] = field(default_factory=dict)
@@ -70,8 +73,12 @@ class Run:
             launcher = self.launcher
             if launcher is None:
                 launcher = self._own_launcher = self._own_launcher or Launcher()
-            kind = InProcessWorlds if self.in_process else Worlds
-            self._worlds[pack.root] = kind(pack, submission, launcher, self.memory, self.timeout)
+            settings = (pack, submission, launcher, self.memory, self.timeout)
+            self._worlds[pack.root] = (
+                InProcessWorlds(*settings, catch=not self.debug)
+                if self.in_process
+                else Worlds(*settings)
+            )
         return self._worlds[pack.root]
 
     def times(self, pack: Pack) -> Times:

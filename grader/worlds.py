@@ -226,8 +226,9 @@ def load_request(pack: Pack, chapter: Chapter, source: Submission, world: World)
 
 
 class InProcessWorlds(Worlds):
-    """Runs probes in this very process, for debugging: exceptions are the learner's own, `pdb` works.
+    """Runs probes in this very process, for debugging.
 
+    With `catch=False` exceptions of the learner's code come out as they are, so that `pdb` works.
     There is no deadline and no protection, and settings that must be made before JAX starts are those
     of the first world used.
     """
@@ -241,8 +242,9 @@ class InProcessWorlds(Worlds):
     def renew(self, world: World) -> None:
         self._sessions.pop(world, None)
 
-    def __init__(self, *args: Any) -> None:
+    def __init__(self, *args: Any, catch: bool = True) -> None:
         super().__init__(*args)
+        self._catch = catch
         self._sessions: dict[World, Any] = {}
 
     def _run(self, world: World, call: Call) -> tuple[Outcome, float]:
@@ -253,8 +255,10 @@ class InProcessWorlds(Worlds):
         from grader.worker import child  # starts JAX here, which only debugging wants
 
         if world not in self._sessions:
-            session = child.Session(catch=world.role == "reference")
+            session = child.Session(catch=self._catch or world.role == "reference")
             child.prepare(self.pack.chapter(world.chapter).devices, world.x64)
-            session.load(self._load_request(world))
+            loaded = read_outcome(session.load(self._load_request(world)), lambda: "")
+            if loaded.kind != "value":
+                raise LoadFailure(loaded)
             self._sessions[world] = session
         return self._sessions[world]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from typing import Literal
+
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
@@ -24,7 +27,8 @@ _BAR_WIDTH = 20
 
 def make_console(stderr: bool = False) -> Console:
     """A console that writes plain text when it is no terminal, or under NO_COLOR."""
-    return Console(stderr=stderr, highlight=False, soft_wrap=not stderr)
+    colours: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+    return Console(stderr=stderr, highlight=False, soft_wrap=not stderr, color_system=colours)
 
 
 def symbol(console: Console, status: str) -> str:

@@ -31,11 +31,11 @@ _CACHED_PROBES = 256
 class Session:
     """One chapter of one submission, loaded; `call` runs a probe on it.
 
-    With `catch=False` exceptions propagate to the caller, for debugging in process.
+    With `catch=False` exceptions other than a stub's propagate to the caller, for a debugger.
     """
 
     def __init__(self, catch: bool = True) -> None:
-        self._catch: type[BaseException] | tuple[()] = BaseException if catch else ()
+        self._catch = BaseException if catch else NotImplementedError
         self._module: ModuleType | None = None
         self._filename = ""
         self._probes: dict[bytes, Probe] = {}
