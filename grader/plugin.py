@@ -270,6 +270,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         status, explanation = judge(item, item.stash.get(_trial_key, None), bound, error)
         seconds = time.perf_counter() - start
         item.stash[_result_key] = run.note(bound, status, explanation, seconds)
+        if status == "todo":  # nothing that a debugger should stop at
+            raise pytest.skip.Exception(explanation.rationale) from None
         raise
     item.stash[_result_key] = run.note(bound, "passed", None, time.perf_counter() - start)
     return result

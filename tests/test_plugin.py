@@ -1,4 +1,4 @@
-"""The plugin under the real pytest: ids, options, messages, and other people's suites left alone."""
+"""The plugin under the real pytest: ids, options, messages; other suites are left alone."""
 
 import json
 import re
@@ -60,7 +60,8 @@ def test_checks_have_readable_names_and_their_own_verdicts(verbose):
         for line in lines
     ]
     assert all(found), lines
-    assert [(match.group(1), match.group(2)) for match in found] == [
+    # pytest itself writes the first dot of a name as "::" in these lines
+    assert [(match.group(1).replace("::", ".", 1), match.group(2)) for match in found] == [
         ("ch01_sums.total: adds all entries", "PASSED"),
         ("ch01_sums.total: works inside grad", "PASSED"),
         ("ch01_sums.mean: gives the mean", "FAILED"),
@@ -100,7 +101,7 @@ def test_the_xml_report_names_the_checks(verbose, broken):
 
 def test_the_last_failure_can_be_run_again(verbose, broken, check):
     done = check(broken, "--lf", "-v", code=1)
-    assert "ch01_sums.mean: gives the mean FAILED" in done.stdout
+    assert "FAILED exercises/checks/test_ch01_sums.py::ch01_sums.mean: gives" in done.stdout
     assert "ch02_shapes" not in done.stdout.partition("Score")[0].replace("test_ch02_shapes", "")
     assert "1 failed" in done.stdout
 
@@ -131,8 +132,8 @@ def test_stubs_make_a_run_that_has_not_passed(mini, check):
 def test_the_debugger_stops_in_the_learners_frame(broken, check):
     done = check(broken, "--pdb", "-k", "mean", stdin="w\np scale\nq\n")
     assert done.returncode != 0
-    position = done.stdout.partition("(Pdb)")[0].rpartition("> ")[2]
-    assert position.startswith(str(broken / "exercises" / "ch01_sums.py") + "(22)mean()")
+    position = re.findall(r"^> (.*)$", done.stdout.partition("(Pdb)")[0], re.MULTILINE)
+    assert position == [f"{broken / 'exercises' / 'ch01_sums.py'}(22)mean()"]
     assert "(Pdb) 0" in done.stdout
 
 

@@ -17,9 +17,9 @@ tracers of chapter 2 as well.
 unless you say otherwise with `dtype=`. A comparison gives booleans, as in NumPy, and they are
 not numbers until `.astype` makes them so.
 
-*Floats have corners.* There are two zeros, and `-0.0 == 0.0`; NaN compares as False with
-everything, itself included. A mask that is computed by arithmetic (a sign, a division) instead
-of by a comparison tends to be wrong in exactly these corners.
+*Floats have corners.* There are two zeros, and `-0.0 == 0.0`; NaN is neither less than, equal
+to, nor greater than anything, itself included. A mask that is computed by arithmetic (a sign, a
+division) instead of by a comparison tends to be wrong in exactly these corners.
 
 *A call returns before the work is done.* This is asynchronous dispatch: JAX puts the
 computation into the device's queue and hands you at once an array that is a promise. Python

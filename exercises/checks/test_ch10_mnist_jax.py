@@ -1,7 +1,8 @@
 """Checks of chapter 10: the MLP of the slides, on real digits.
 
 Most networks here are small, with weights that are multiples of 1/512: on pixels of 0..255 their
-sums are exact in float32, so that another order of summation gives the same numbers.
+sums are exact in float32, so that another order of summation gives the same numbers. What the
+checks on transformations call runs inside jax.jit as a whole.
 """
 
 from itertools import pairwise
@@ -83,7 +84,7 @@ def test_one_hot_outside(both):
 @check("one_hot", "works under jit and vmap", kind="transform")
 def test_one_hot_transforms(both):
     both(
-        lambda m, labels: jax.jit(jax.vmap(lambda row: m.one_hot(row, 5)))(labels),
+        lambda m, labels: jax.vmap(lambda row: m.one_hot(row, 5))(labels),
         np.int32([[3, 1, 4], [1, 5, -1]]),
     ).agree()
 
@@ -91,7 +92,11 @@ def test_one_hot_transforms(both):
 # relu
 
 
-@check("relu", "gives the larger of 0 and x")
+@check(
+    "relu",
+    "gives the larger of 0 and x",
+    hint="Entry by entry, in the shape of x: jnp.maximum compares with 0, jnp.max is one number.",
+)
 @given(x=matrices(-20, 20, shapes=((2, 3), (4, 1))), max_examples=6)
 @example(x=np.float32([[3e38, -3e38, 1e-30], [-1e-30, 0.0, 1.0]]))
 @example(x=np.float32(-2.5))
@@ -102,26 +107,35 @@ def test_relu_values(both, x):
 @check("relu", "works under jit, vmap and grad", kind="transform")
 def test_relu_transforms(both):
     x = np.float32([-3.0, -0.25, 0.5, 2.0])
-    both(lambda m, x: jax.jit(jax.vmap(m.relu))(x), x).agree()
-    both(lambda m, x: jax.jit(jax.grad(lambda x: m.relu(x).sum()))(x), x).agree()
+    both(lambda m, x: jax.vmap(m.relu)(x), x).agree()
+    both(lambda m, x: jax.grad(lambda x: m.relu(x).sum())(x), x).agree()
 
 
 # random_layer_params
 
 
-@check("random_layer_params", "draws the weights and biases of the reference")
+@check(
+    "random_layer_params",
+    "draws the weights and biases of the reference",
+    hint="Split the key in two before you draw: the first for w of shape (n, m), the second for b "
+    "of shape (n,). Standard normals, times scale.",
+)
 @given(seed=integers(0, 2**31 - 1), max_examples=4)
 def test_layer_values(both, seed):
-    both(lambda m, seed: m.random_layer_params(5, 3, jax.random.key(seed), 1.0), seed).agree()
+    both(lambda m, seed: m.random_layer_params(5, 3, jax.random.key(seed)), seed).agree()
 
 
 @check("random_layer_params", "multiplies by scale", hint="scale belongs to w and to b.")
 def test_layer_scale(both):
-    both(lambda m: m.random_layer_params(5, 3, jax.random.key(1))).agree()
     both(lambda m: m.random_layer_params(5, 3, jax.random.key(1), scale=2.0)).agree()
+    both(lambda m: m.random_layer_params(5, 3, jax.random.key(1), 0.5)).agree()
 
 
-@check("random_layer_params", "keeps the weights when zero_bias is set")
+@check(
+    "random_layer_params",
+    "keeps the weights when zero_bias is set",
+    hint="zero_bias makes b zeros and changes nothing else: split the key and draw w as before.",
+)
 def test_layer_zero_bias(both):
     both(lambda m: m.random_layer_params(5, 3, jax.random.key(2), zero_bias=True)).agree()
     both(lambda m: m.random_layer_params(5, 3, jax.random.key(2), 1.0, True)).agree()
@@ -130,9 +144,9 @@ def test_layer_zero_bias(both):
 @check("random_layer_params", "works under jit and vmap", kind="transform")
 def test_layer_transforms(both):
     both(
-        lambda m, seeds: jax.jit(
-            jax.vmap(lambda seed: m.random_layer_params(5, 3, jax.random.key(seed)))
-        )(seeds),
+        lambda m, seeds: jax.vmap(lambda seed: m.random_layer_params(5, 3, jax.random.key(seed)))(
+            seeds
+        ),
         np.arange(4),
     ).agree()
 
@@ -140,13 +154,21 @@ def test_layer_transforms(both):
 # init_network_params
 
 
-@check("init_network_params", "gives every layer its own key")
+@check(
+    "init_network_params",
+    "gives every layer its own key",
+    hint="A list. Layer i leads from sizes[i] to sizes[i + 1] and takes key i of the split key.",
+)
 @given(seed=integers(0, 2**31 - 1), max_examples=3)
 def test_init_values(both, seed):
     both(lambda m, seed: m.init_network_params([5, 3, 3, 2], jax.random.key(seed)), seed).agree()
 
 
-@check("init_network_params", "passes zero_bias on")
+@check(
+    "init_network_params",
+    "passes zero_bias on",
+    hint="Hand zero_bias to every layer, by its name: the fourth parameter there is scale.",
+)
 def test_init_zero_bias(both):
     both(lambda m: m.init_network_params([5, 3, 3, 2], jax.random.key(4), zero_bias=True)).agree()
     both(lambda m: m.init_network_params([5, 3, 3, 2], jax.random.key(4), True)).agree()
@@ -155,9 +177,9 @@ def test_init_zero_bias(both):
 @check("init_network_params", "works under jit and vmap", kind="transform")
 def test_init_transforms(both):
     both(
-        lambda m, seeds: jax.jit(
-            jax.vmap(lambda seed: m.init_network_params([3, 2], jax.random.key(seed)))
-        )(seeds),
+        lambda m, seeds: jax.vmap(lambda seed: m.init_network_params([3, 2], jax.random.key(seed)))(
+            seeds
+        ),
         np.arange(4),
     ).agree()
 
@@ -165,7 +187,12 @@ def test_init_transforms(both):
 # predict
 
 
-@check("predict", "gives the log-probabilities of the reference")
+@check(
+    "predict",
+    "gives the log-probabilities of the reference",
+    hint="Raw pixels; weights and biases in every layer; relu after all of them but the last; then "
+    "logits - logsumexp(logits).",
+)
 def test_predict_values(both):
     for image in images(3):
         both(lambda m, params, image: m.predict(params, image), network(), image).agree()
@@ -179,31 +206,33 @@ def test_predict_values(both):
     hint="exp overflows beyond 88 and vanishes below -104. logsumexp takes out the largest logit.",
 )
 def test_predict_stable(both):
-    # The weights of the last layer are zero, so that its biases are the logits, exactly. The
-    # largest is far from the others: what is left of the sum of exponentials is exact too.
+    for params in extreme_networks():
+        both(lambda m, params, image: m.predict(params, image), params, images(1)[0]).agree()
+
+
+def extreme_networks():
+    """Networks whose logits are exactly the biases of the last layer, some as large as 1e4.
+
+    The largest logit is far from the others: what is left of the sum of exponentials is exact too.
+    """
     (w1, b1), (w2, _) = network()
-    image = images(1)[0]
     for low, high in ((-1e4, 1e4), (0, 1e3), (-1e4, -5e3)):
         logits = np.linspace(low, high, 10, dtype=np.float32)[::-1].copy()
-        params = [(w1, b1), (0 * w2, logits)]
-        both(lambda m, params, image: m.predict(params, image), params, image).agree()
-    both(
-        lambda m, params, image: jax.jit(jax.grad(lambda p: m.predict(p, image)[1]))(params)[-1],
-        *(params, image / 64),
-    ).agree()
+        yield [(w1, b1), (0 * w2, logits)]
 
 
 @check("predict", "works under jit, vmap and grad", kind="transform")
 def test_predict_transforms(both):
-    params = network()
+    image = faint(1)[0]
     both(
-        lambda m, params, stack: jax.jit(jax.vmap(lambda image: m.predict(params, image)))(stack),
-        *(params, faint(4)),
+        lambda m, params, stack: jax.vmap(lambda image: m.predict(params, image))(stack),
+        *(network(), faint(4)),
     ).agree()
-    both(
-        lambda m, params, image: jax.jit(jax.grad(lambda p: m.predict(p, image)[3]))(params),
-        *(params, faint(1)[0]),
-    ).agree()
+    for params in (network(), next(extreme_networks())):
+        both(
+            lambda m, params, image: jax.grad(lambda p: m.predict(p, image)[3])(params),
+            *(params, image),
+        ).agree()
 
 
 # batched_predict
@@ -218,13 +247,13 @@ def test_batched_values(both):
 def test_batched_transforms(both):
     params, batch = network(), faint(4)
     both(
-        lambda m, params, stack: jax.jit(jax.vmap(lambda x: m.batched_predict(params, x)))(stack),
+        lambda m, params, stack: jax.vmap(lambda x: m.batched_predict(params, x))(stack),
         *(params, batch.reshape(4, 1, 784)),
     ).agree()
     both(
-        lambda m, params, images: jax.jit(
-            jax.grad(lambda p: m.batched_predict(p, images)[:, 3].sum())
-        )(params),
+        lambda m, params, images: jax.grad(lambda p: m.batched_predict(p, images)[:, 3].sum())(
+            params
+        ),
         *(params, batch),
     ).agree()
 
@@ -263,13 +292,13 @@ def test_loss_values(both):
 def test_loss_transforms(both):
     args = network(), faint(4), one_hot(labels(4))
     both(
-        lambda m, params, images, targets: jax.jit(jax.vmap(m.loss, in_axes=(None, 0, 0)))(
+        lambda m, params, images, targets: jax.vmap(m.loss, in_axes=(None, 0, 0))(
             params, images.reshape(4, 1, 784), targets.reshape(4, 1, 10)
         ),
         *args,
     ).agree()
     both(
-        lambda m, params, images, targets: jax.jit(jax.grad(m.loss))(params, images, targets),
+        lambda m, params, images, targets: jax.grad(m.loss)(params, images, targets),
         *args,
     ).agree()
 
@@ -300,7 +329,7 @@ def test_accuracy_values(answer, reference):
 @check("accuracy", "works under jit and vmap", kind="transform")
 def test_accuracy_transforms(both):
     both(
-        lambda m, params, images, targets: jax.jit(jax.vmap(m.accuracy, in_axes=(None, 0, 0)))(
+        lambda m, params, images, targets: jax.vmap(m.accuracy, in_axes=(None, 0, 0))(
             params, images.reshape(2, 4, 784), targets.reshape(2, 4, 10)
         ),
         *(network(), images(8), one_hot(labels(8))),
@@ -310,7 +339,12 @@ def test_accuracy_transforms(both):
 # update
 
 
-@check("update", "takes a step of size step_size down the gradient")
+@check(
+    "update",
+    "takes a step of size step_size down the gradient",
+    hint="New w and b: the old ones minus step_size times the gradient of loss, which is a sum. "
+    "The result is a list of pairs (w, b) as before.",
+)
 def test_update_values(both):
     args = network(), images(8), one_hot(labels(8))
     both(lambda m, params, x, y: m.update(params, x, y), *args).agree()
@@ -322,15 +356,13 @@ def test_update_values(both):
 def test_update_transforms(both):
     args = network(), faint(4), one_hot(labels(4))
     both(
-        lambda m, params, x, y: jax.jit(jax.vmap(lambda x, y: m.update(params, x, y, 0.125)))(
+        lambda m, params, x, y: jax.vmap(lambda x, y: m.update(params, x, y, 0.125))(
             x.reshape(4, 1, 784), y.reshape(4, 1, 10)
         ),
         *args,
     ).agree()
     both(
-        lambda m, params, x, y: jax.jit(jax.grad(lambda p: m.update(p, x, y, 0.125)[-1][1][0]))(
-            params
-        ),
+        lambda m, params, x, y: jax.grad(lambda p: m.update(p, x, y, 0.125)[-1][1][0])(params),
         *args,
     ).agree()
 
@@ -401,7 +433,11 @@ def test_train_values(both):
     ).agree()
 
 
-@check("train_mnist_jax", "trains NUM_EPOCHS epochs unless told otherwise")
+@check(
+    "train_mnist_jax",
+    "trains NUM_EPOCHS epochs unless told otherwise",
+    hint="Is NUM_EPOCHS the default of num_epochs, and does nothing else set the number?",
+)
 def test_train_default(both):
     both(
         lambda m, params, batches: m.train_mnist_jax(params, batches), network(), small_batches(1)
@@ -418,26 +454,27 @@ def test_train_object(both):
     both(train_on_object, network(), small_batches(3)).agree()
 
 
+def twenty_steps(m, params, batches, images, targets):
+    """train_mnist_jax(params, batches, 1), with the loss before and after"""
+    trained = m.train_mnist_jax(params, batches, 1)
+    return trained, m.loss(params, images, targets), m.loss(trained, images, targets)
+
+
 @check("train_mnist_jax", "equals the reference after 20 steps, and the loss falls")
-def test_train_twenty_steps(both, reference):
-    params = gaussian_network(np.random.default_rng(0))
-    batches = [(images(128, start), labels(128, start)) for start in range(0, 20 * 128, 128)]
-    trained = both(
-        lambda m, params, batches: m.train_mnist_jax(params, batches, 1), params, batches
-    )
-
-    def total(params):
-        x, targets = images(256), one_hot(labels(256))
-        probe = lambda m, params, x, y: m.loss(params, x, y)  # noqa: E731 - shown to nobody
-        return float(reference(probe, params, x, targets).value)
-
-    trained.agree(rtol=1e-4, atol=1e-4)
-    before, after = total(params), total(trained.answer.value)
+def test_train_twenty_steps(both):
+    # A unit of a ReLU layer whose input is within rounding of 0 may be on for one right training
+    # and off for another, which shows at 1e-3. With 32 units and batches of 16 that is rare (10,000
+    # inputs, of which one in a million is that close); with the full sizes it happens.
+    batches = [(images(16, start), labels(16, start)) for start in range(0, 20 * 16, 16)]
+    args = network((784, 32, 10)), batches, images(256), one_hot(labels(256))
+    trained = both(twenty_steps, *args)
+    _, before, after = trained.answer.value
     trained.answer.demand(
         after < before,
         "The loss does not fall in 20 steps of training.",
-        f"got       a loss of {after:.1f}, {before:.1f} before",
+        f"got       a loss of {float(after):.1f}, {float(before):.1f} before",
     )
+    trained.agree(rtol=1e-4, atol=1e-4)
 
 
 # train_epoch_scan
@@ -450,7 +487,12 @@ def epoch(steps, batch=8, start=0):
     return xs.reshape(steps, batch, 784), ys.reshape(steps, batch, 10)
 
 
-@check("train_epoch_scan", "equals the loop of update")
+@check(
+    "train_epoch_scan",
+    "equals the loop of update",
+    hint="The parameters are the carry: each step starts with those of the step before. They are "
+    "also the first half of what scan returns.",
+)
 def test_scan_values(both):
     for steps in (3, 1):
         both(
@@ -464,15 +506,15 @@ def test_scan_transforms(both):
     xs, ys = epoch(2, batch=4)
     args = network(), xs / 64, ys
     both(
-        lambda m, params, xs, ys: jax.jit(jax.vmap(m.train_epoch_scan, in_axes=(None, 0, 0)))(
+        lambda m, params, xs, ys: jax.vmap(m.train_epoch_scan, in_axes=(None, 0, 0))(
             params, xs.reshape(2, 2, 2, 784), ys.reshape(2, 2, 2, 10)
         ),
         *args,
     ).agree()
     both(
-        lambda m, params, xs, ys: jax.jit(
-            jax.grad(lambda p: m.train_epoch_scan(p, xs, ys)[-1][1][0])
-        )(params),
+        lambda m, params, xs, ys: jax.grad(lambda p: m.train_epoch_scan(p, xs, ys)[-1][1][0])(
+            params
+        ),
         *args,
     ).agree()
 
@@ -522,7 +564,7 @@ def test_scan_compiled_once(answer):
     )
     second.demand(
         second.compilations == 0,
-        f"The second epoch compiled {second.compilations} more programs, not 0.",
+        f"A second epoch of the same shapes compiled {second.compilations} more, not 0.",
     )
 
 

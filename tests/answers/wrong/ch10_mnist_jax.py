@@ -155,7 +155,7 @@ def relu(x):
 
 
 # %% relu
-# caught by: keeps the largest numbers
+# caught by: gives the larger of 0 and x
 # misconception: the mean of x and |x|, whose sum overflows
 import jax.numpy as jnp
 
@@ -435,12 +435,16 @@ def init_network_params(sizes, key, zero_bias=False):
 # caught by: works under jit and vmap
 # misconception: seeds drawn from the key as Python numbers
 import jax
+import jax.numpy as jnp
 
 
 def init_network_params(sizes, key, zero_bias=False):
     keys = jax.random.split(key, len(sizes))
     if str(key.dtype).startswith("key"):
-        keys = [jax.random.wrap_key_data(jax.random.key_data(k).tolist()) for k in keys]
+        keys = [
+            jax.random.wrap_key_data(jnp.array(d.tolist(), jnp.uint32))
+            for d in jax.random.key_data(keys)
+        ]
     return [
         random_layer_params(m, n, k, zero_bias=zero_bias)
         for m, n, k in zip(sizes[:-1], sizes[1:], keys)
@@ -962,7 +966,7 @@ def update(params, x, y, step_size=STEP_SIZE):
 
 
 # %% update
-# caught by: leaves the old parameters usable
+# caught by: takes a step of size step_size down the gradient
 # misconception: donation is free
 from functools import partial
 
