@@ -11,7 +11,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import cloudpickle
 import numpy as np
@@ -23,7 +23,12 @@ from grader.worlds import Call, LoadFailure
 
 _PASS_LEVEL = 0.05  # chance that an answer at the threshold is let pass early
 _FAIL_LEVEL = 1e-3  # chance that an answer at the threshold is failed
+_FAR, _FAR_PAIRS = (
+    2.0,
+    4,
+)  # as many pairs, all of them that many times beyond the threshold, will do
 _BUDGET_SECONDS = 12.0
+_SUSPECT_SECONDS = 60.0
 _MAX_PAIRS = 60
 _WARM_UP = 2
 
@@ -76,20 +81,22 @@ class Measurement:
     def at_most(self, ratio: float) -> None:
         """Fails the check if the answer clearly takes more than `ratio` times the reference's time."""
         rng = np.random.default_rng(self.speed.seed)
-        end = time.monotonic() + _BUDGET_SECONDS
+        start = time.monotonic()
         for _ in range(_WARM_UP):
             self._pair(rng)
-        slower = 0
-        while len(self.pairs) < _MAX_PAIRS and time.monotonic() < end:
-            answer, reference = self._pair(rng)
-            self.pairs.append((answer, reference))
-            slower += answer > ratio * reference
-            count = len(self.pairs)
-            if _tail(count, count - slower) < _PASS_LEVEL or _tail(count, slower) < _FAIL_LEVEL:
-                break
+        verdict = "undecided"
+        while verdict == "undecided" and self._may_go_on(ratio, time.monotonic() - start):
+            self.pairs.append(self._pair(rng))
+            verdict = decide([answer / reference for answer, reference in self.pairs], ratio)
         self.speed.record([answer for answer, _ in self.pairs])
-        if _tail(len(self.pairs), slower) < _FAIL_LEVEL:
+        if verdict == "too slow":
             raise self._too_slow(ratio)
+
+    def _may_go_on(self, limit: float, seconds: float) -> bool:
+        """Whether there is time for another pair; more of it while every pair was too slow."""
+        suspect = all(answer > limit * reference for answer, reference in self.pairs)
+        budget = _SUSPECT_SECONDS if suspect else _BUDGET_SECONDS
+        return len(self.pairs) < _MAX_PAIRS and seconds < budget
 
     def _pair(self, rng: np.random.Generator) -> tuple[float, float]:
         args = self.inputs(rng)
@@ -109,6 +116,16 @@ class Measurement:
         )
         rationale = f"{name} takes {median:.1f} times as long as the reference; at most {limit:g} is asked for."
         return self.speed.trial.fail(Explanation(rationale, evidence))
+
+
+def decide(ratios: list[float], limit: float) -> Literal["fast enough", "too slow", "undecided"]:
+    """What the ratios of the pairs so far say about an answer that may take `limit` times as long."""
+    count, slower = len(ratios), sum(ratio > limit for ratio in ratios)
+    if count >= _FAR_PAIRS and min(ratios) > _FAR * limit:
+        return "too slow"
+    if _tail(count, slower) < _FAIL_LEVEL:
+        return "too slow"
+    return "fast enough" if _tail(count, count - slower) < _PASS_LEVEL else "undecided"
 
 
 def _tail(count: int, hits: int) -> float:

@@ -319,14 +319,17 @@ def test_safe_norm_extremes(both):
 )
 def test_safe_norm_gradient_at_zero(both):
     for size in (1, 3):
-        both(lambda m, x: jax.grad(m.safe_norm)(x), np.zeros(size, np.float32)).agree()
+        # Plain calls: what jit makes of the function is a check of its own.
+        zeros = np.zeros(size, np.float32)
+        both(lambda m, x: jax.grad(m.safe_norm)(x), zeros, compile=False).agree()
 
 
 @check("safe_norm", "has the gradient x / norm elsewhere", kind="transform")
 def test_safe_norm_gradient(both):
-    both(lambda m, x: jax.grad(m.safe_norm)(x), np.float32([0, -3, 0, 4])).agree()
+    sparse = np.float32([0, -3, 0, 4])
+    both(lambda m, x: jax.grad(m.safe_norm)(x), sparse, compile=False).agree()
     for scale in (SCALES[0], SCALES[-1]):
-        both(lambda m, x: jax.grad(m.safe_norm)(x), scale * DIRECTION).agree()
+        both(lambda m, x: jax.grad(m.safe_norm)(x), scale * DIRECTION, compile=False).agree()
 
 
 @check("safe_norm", "works under jit and vmap", kind="transform")
