@@ -3,8 +3,10 @@
 python docs/make_pictures.py
 """
 
+import re
 from pathlib import Path
 
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 
 from grader.manifest import find_pack
@@ -12,6 +14,7 @@ from grader.reports import terminal
 from grader.session import Grader
 from grader.submission import submission_of_texts
 
+WITHOUT_WEB_FONTS = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 HERE = Path(__file__).resolve().parent
 MISTAKE = """
 
@@ -36,7 +39,11 @@ def main() -> None:
         report = grader.grade(submission_of_texts("exercises", texts), exercises)
     console = Console(record=True, width=104, force_terminal=True, highlight=False)
     terminal.print_sheet(console, report, pack)
-    console.save_svg(str(HERE / "score-sheet.svg"), title="python -m grader --student")
+    console.save_svg(
+        str(HERE / "score-sheet.svg"),
+        title="python -m grader --student",
+        code_format=WITHOUT_WEB_FONTS,
+    )
 
 
 if __name__ == "__main__":

@@ -214,7 +214,7 @@ def _describe_array(array: Array) -> str:
     if values.dtype.kind == "V" or values.dtype.name == "bfloat16":
         values = values.astype(np.float32)
     text = np.array2string(values, threshold=12, edgeitems=4, precision=6, separator=" ")
-    one_line = " ".join(text.split())
+    one_line = " ".join(text.split()).replace("[ ", "[").replace(" ]", "]")
     if len(one_line) > 110:
         one_line = one_line[:106] + " ..."
     return f"{_OTHER_MAKERS[array.library]}{array.dtype}[{shape}] {one_line}"

@@ -182,7 +182,7 @@ class _WithoutModule(ast.NodeTransformer):
     def __init__(self, module: str) -> None:
         self._module = module
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: N802 - ast's own spelling
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         """The attribute alone where it is one of the module's."""
         if isinstance(node.value, ast.Name) and node.value.id == self._module:
             return ast.Name(node.attr, node.ctx)

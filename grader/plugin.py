@@ -331,7 +331,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         passed = sum(r.status == "passed" for r in results)
         terminalreporter.write_sep("=", book.pack.title)
         terminalreporter.write_line(
-            f"Score {score:g} of {most:g}: {passed} of {len(results)} exercises passed."
+            f"Score {round(score, 2):g} of {most:g}: {passed} of {len(results)} exercises passed."
         )
         following = next((r for r in results if r.status in ("failed", "todo")), None)
         if following is not None:

@@ -107,7 +107,11 @@ def _mismatch(name: str, lines: list[str], got: Any, expected: Any) -> tuple[str
     evidence = [
         f"got       {compare.describe(got)}",
         f"expected  {compare.describe(expected)}",
-        *(f"{'differs' if not i else '':<10}{line}" for i, line in enumerate(shown)),
+        *(
+            f"{'differs' if not i else '':<10}{line}"
+            for i, line in enumerate(shown)
+            if len(lines) > 1
+        ),
     ]
     return f"{name} does not return what it should: {lines[0]}.", "\n".join(evidence)
 

@@ -32,10 +32,7 @@ def reset(pack: Pack, id: str) -> tuple[Path, Path | None]:
         )
     stub = kept.read_text(encoding="utf-8")
     whole_chapter = id != exercises[0].id
-    if whole_chapter or not path.is_file():
-        text = stub
-    else:
-        text = _with_stub(path, stub, exercises[0])
+    text = stub if whole_chapter or not path.is_file() else _with_stub(path, stub, exercises[0])
     backup = _back_up(path)
     write_whole(path, text)
     return path, backup

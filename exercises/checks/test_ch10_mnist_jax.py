@@ -30,14 +30,14 @@ def network(sizes=SMALL, seed=0):
     return [layer(m, n) for m, n in pairwise(sizes)]
 
 
-def gaussian_network(rng):
-    """Parameters of the full size, drawn as the slides draw them."""
+def gaussian_network(rng, sizes=LAYER_SIZES):
+    """Parameters drawn as the slides draw them, of the full size unless told otherwise."""
 
     def layer(m, n):
         w, b = rng.standard_normal((n, m), np.float32), rng.standard_normal(n, np.float32)
         return 1e-2 * w, 1e-2 * b
 
-    return [layer(m, n) for m, n in pairwise(LAYER_SIZES)]
+    return [layer(m, n) for m, n in pairwise(sizes)]
 
 
 def images(count, start=0):
@@ -580,7 +580,7 @@ def test_scan_speed(speed):
     speed(
         lambda m, params, xs, ys: m.train_epoch_scan(params, xs, ys),
         inputs=lambda rng: (
-            gaussian_network(rng),
+            gaussian_network(rng, (784, 64, 10)),  # small, so that there is time for many pairs
             some_images(rng, 64, 128),
             one_hot(rng.integers(0, 10, (64, 128))),
         ),

@@ -159,7 +159,9 @@ def _print_score(console: Console, report: Report) -> None:
     if report.interrupted:
         console.print(Text("Interrupted: what had been graded is shown.", style="yellow"))
     console.print(
-        Text(f"Score: {report.score:g} of {report.max_score:g}   ({counts})", style="bold")
+        Text(
+            f"Score: {round(report.score, 2):g} of {report.max_score:g}   ({counts})", style="bold"
+        )
     )
     following = next((r for r in report.exercises if r.status in ("failed", "todo")), None)
     if following is not None:

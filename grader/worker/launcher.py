@@ -95,7 +95,7 @@ class Zygote:
 
     def __init__(self, preload: tuple[str, ...]) -> None:
         self._control, theirs = socket.socketpair()
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the zygote lives
         self._lock = threading.Lock()
         self._forks: bool | None = None
         self._process = subprocess.Popen(

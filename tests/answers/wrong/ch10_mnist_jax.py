@@ -1005,6 +1005,24 @@ def update(params, x, y, step_size=STEP_SIZE):
     return step(params, x, y)
 
 
+# %% update
+# caught by: keeps up with the reference on a batch of 128
+# misconception: four images at a time save memory and cost nothing
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def update(params, x, y, step_size=STEP_SIZE):
+    def add(total, part):
+        return jax.tree.map(jnp.add, total, jax.grad(loss)(params, *part)), None
+
+    size = 4 if len(x) % 4 == 0 else 1
+    parts = x.reshape(-1, size, x.shape[1]), y.reshape(-1, size, y.shape[1])
+    grads, _ = jax.lax.scan(add, jax.tree.map(jnp.zeros_like, params), parts)
+    return jax.tree.map(lambda p, g: p - step_size * g, params, grads)
+
+
 # %% train_mnist_jax
 # caught by: makes one update per batch and epoch
 # misconception: a single epoch
@@ -1289,6 +1307,28 @@ import jax
 def train_epoch_scan(params, xs, ys):
     def step(params, batch):
         grads = jax.grad(loss)(params, *batch)
+        return jax.tree.map(lambda p, g: p - STEP_SIZE * g, params, grads), None
+
+    return jax.lax.scan(step, params, (xs, ys))[0]
+
+
+# %% train_epoch_scan
+# caught by: is not slower than a loop of update over 64 steps
+# misconception: a scan inside the scan, over four images at a time, costs nothing
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def train_epoch_scan(params, xs, ys):
+    def step(params, batch):
+        def add(total, part):
+            return jax.tree.map(jnp.add, total, jax.grad(loss)(params, *part)), None
+
+        parts = jax.tree.map(
+            lambda a: a.reshape(-1, 4 if len(a) % 4 == 0 else 1, a.shape[1]), batch
+        )
+        grads, _ = jax.lax.scan(add, jax.tree.map(jnp.zeros_like, params), parts)
         return jax.tree.map(lambda p, g: p - STEP_SIZE * g, params, grads), None
 
     return jax.lax.scan(step, params, (xs, ys))[0]
