@@ -45,6 +45,11 @@ class _Group(click.Group):
             _stop(str(error), 4)
         except errors.GraderError as error:
             _stop(f"The grader itself failed. {error}", 3)
+        except Exception as error:
+            import traceback
+
+            traceback.print_exc()
+            _stop(f"The grader itself failed ({type(error).__name__}); this is a bug in it.", 3)
         return None
 
 
@@ -144,6 +149,7 @@ def _states(pack: Pack) -> dict[str, str]:
 
 
 def _grade(folder: Path | None, solutions: bool, options: dict[str, Any]) -> int:
+    from grader.files import check_place
     from grader.manifest import find_pack
     from grader.progress import load_progress
     from grader.reports import json_report, terminal
@@ -151,6 +157,8 @@ def _grade(folder: Path | None, solutions: bool, options: dict[str, Any]) -> int
     from grader.submission import read_submission
 
     _require(options["require_isolation"])
+    if options["json_file"]:
+        check_place(options["json_file"])
     pack = find_pack(options["pack"])
     exercises = pack.select(options["only"])
     submission = read_submission(

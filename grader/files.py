@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 from grader.errors import UsageError
+
+
+def check_place(path: Path) -> None:
+    """Whether a file can be put at `path`, asked before the work that fills it.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise UsageError(
+            f"{path} cannot be written. Name a file in a folder that exists and is yours to write."
+        )
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -16,16 +27,13 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         UsageError: the file cannot be written there.
     """
-    temporary = None
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        temporary.write_text(text, encoding="utf-8")
         os.replace(temporary, path)
     except BaseException as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         if not isinstance(error, OSError):
             raise
         raise UsageError(

@@ -22,6 +22,7 @@ def test_to_device_values(both):
     both(lambda m: m.to_device(np.arange(6, dtype=np.uint8).reshape(2, 3))).agree()
     both(lambda m: m.to_device(np.float64([0.1, -7.0]))).agree()
     both(lambda m: m.to_device([np.array([True, False]), (2, np.int64(3))])).agree()
+    both(lambda m: m.to_device([np.nan, np.inf, -np.inf, 3e38])).agree()
 
 
 @check(
@@ -36,6 +37,7 @@ def test_to_device_shapes(both):
     both(lambda m, values: m.to_device(values), []).agree()
     both(lambda m, values: m.to_device(values), [[[1], [2]]]).agree()
     both(lambda m: m.to_device(np.ones((1, 3, 0), np.int32))).agree()
+    both(lambda m: m.to_device(np.ones((0, 2)))).agree()
 
 
 @check(
@@ -106,6 +108,20 @@ def test_names_here(both):
 
 @check(
     "device_names",
+    "names every device once, however often it is called",
+    hint="Start from a new list at every call: one that lives outside the function keeps growing.",
+)
+def test_names_again(both):
+    def twice(m):
+        """what device_names() gives when it is called a second time"""
+        m.device_names()
+        return m.device_names()
+
+    both(twice).agree()
+
+
+@check(
+    "device_names",
     "names two devices when there are two",
     devices=2,
     hint="Ask JAX for all devices, not for the default one, and keep the order of their ids.",
@@ -158,13 +174,15 @@ def test_time_call_seconds(answer):
         start = time.perf_counter()
         seconds = m.time_call(lambda: time.sleep(0.2) or jax.device_put(1.0))
         whole = time.perf_counter() - start
-        return float(seconds) if isinstance(seconds, float) else seconds, whole
+        kind = type(seconds).__name__
+        return float(seconds) if isinstance(seconds, float) else kind, whole
 
     result = answer(nap)
     seconds, whole = result.value
     result.demand(
         isinstance(seconds, float),
         "time_call does not return a Python float.",
+        f"got       something of the type {seconds}",
         hint="The difference of two readings of time.perf_counter() is one; return that alone.",
     )
     result.demand(

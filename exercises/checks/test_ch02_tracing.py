@@ -63,6 +63,23 @@ def test_output_spec_callables(both):
     both(lambda m, x: m.output_spec(jax.tree_util.Partial(jnp.matmul, x), x), x).agree()
 
 
+@check(
+    "output_spec",
+    "starts anew in every call",
+    hint="The same function has other results for other arguments: trace it in every call.",
+)
+def test_output_spec_pure(both):
+    def thrice(m, x):
+        """[output_spec(f, v) for v in (x, x > 1, x)], where f = lambda v: v"""
+
+        def f(v):
+            return v
+
+        return [m.output_spec(f, v) for v in (x, x > 1, x)]
+
+    both(thrice, np.float32([1, 2])).agree()
+
+
 @check("output_spec", "never runs f on numbers", kind="structure")
 def test_output_spec_abstract(answer):
     def watched(m, x):
@@ -115,6 +132,33 @@ def test_primitives_values(both):
 def test_primitives_repeated(both):
     both(lambda m, x: m.primitives(lambda v: v * v * (v + 1.0) * 2.0, x), 3.0).agree()
     both(lambda m, x: m.primitives(lambda v: v, x), 3.0).agree()
+
+
+@check(
+    "primitives",
+    "lists what is computed for nothing too",
+    hint="List the equations as make_jaxpr gives them, without tidying up first.",
+)
+def test_primitives_unused(both):
+    both(lambda m, x: m.primitives(lambda v: (jnp.sin(v), v * 2.0)[1], x), 3.0).agree()
+
+
+@check(
+    "primitives",
+    "starts anew in every call",
+    hint="The same function has another jaxpr for other arguments: trace it in every call, into a "
+    "new list.",
+)
+def test_primitives_pure(both):
+    def thrice(m, x):
+        """[primitives(f, v) for v in (x, x[0], x)], where f = lambda v: v.T + 1.0"""
+
+        def f(v):
+            return v.T + 1.0
+
+        return [m.primitives(f, v) for v in (x, x[0], x)]
+
+    both(thrice, np.float32([[1, 2], [3, 4]])).agree()
 
 
 @check(
@@ -208,6 +252,7 @@ LONG = [2**17 + 4_001 * k for k in range(1, 31)]  # all between 2**17 and 2**18
 @check("bucketed_sum", "equals x.sum() at every length")
 @given(x=vectors(-4, 4, sizes=(1, 3, 5, 9, 21)))
 @example(x=np.float32([1, 2, 3, 4, 5]))
+@example(x=np.float32([1, np.nan, 2]))
 def test_bucketed_sum_values(both, x):
     both(lambda m, x: m.bucketed_sum(x), x).agree()
 
@@ -245,13 +290,13 @@ def test_bucketed_sum_type(answer):
         result.demand(result.value, "bucketed_sum does not return a jax.Array.")
 
 
-@check("bucketed_sum", "has JAX compute the sum")
+@check("bucketed_sum", "has JAX compute the sum", fresh=True)
 def test_bucketed_sum_jax(answer):
-    # No other check has an array of this bucket, so the first one has to be compiled now.
+    # In a new worker whatever JAX computes has to be compiled, also where one program serves all.
     result = answer(lambda m, n: m.bucketed_sum(jax.device_put(np.ones(n, np.float32))), 200)
     result.demand(
         result.compilations >= 1,
-        "XLA compiled nothing at a new length, so it was not JAX that computed the sum.",
+        "XLA compiled nothing at the first call, so it was not JAX that computed the sum.",
         hint="NumPy may fill up the array; the sum of it is to be JAX's.",
     )
 

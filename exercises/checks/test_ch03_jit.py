@@ -47,8 +47,8 @@ def test_selu_values(both, x):
 def test_selu_parameters(both):
     x = np.float32([-2.0, -0.5, 0.0, 1.5])
     both(lambda m, x, alpha, lmbda: m.selu(x, alpha, lmbda), x, 0.5, 3.0).agree()
-    both(lambda m, x, lmbda: m.selu(x, lmbda=lmbda), x, 2.0).agree()
-    both(lambda m, x, alpha: m.selu(x, alpha=alpha), x, 1.0).agree()
+    both(lambda m, x, lmbda: m.selu(x, lmbda=lmbda), x, -2.0).agree()
+    both(lambda m, x, alpha: m.selu(x, alpha=alpha), x, 0.0).agree()
 
 
 @check("selu", "works for every shape", hint="Elementwise: no axis and no length is special.")
@@ -222,15 +222,24 @@ def test_branch_static(answer):
         "One program served x on both sides of 3: then x is traced, and both formulas are in it.",
         hint="Write the choice as a Python `if` and name x as static in jax.jit.",
     )
+    back = answer(lambda m, x, y: m.branch(x, y), 2, y + 1)
+    back.demand(
+        back.compilations == 0,
+        "After a call with another x, an x that was served before was compiled again.",
+        hint="jax.jit keeps a program for every static value that it has seen: jit the function "
+        "once, at the top of the module, and keep no store of your own.",
+    )
 
 
 @check(
     "sum_first_n",
     "sums the first n entries",
-    hint="x[0] to x[n - 1]. The end of a slice must be a Python int: name n as static in jax.jit.",
+    hint="x[0] to x[n - 1], and no entry after them, not even one that is subtracted again. The end "
+    "of a slice must be a Python int: name n as static in jax.jit.",
 )
 @given(x=vectors(-4, 4, sizes=(8,)), n=integers(1, 7))
 @example(x=np.float32([1, 2, 4, 8, 16, 32, 64, 128]), n=3)
+@example(x=np.float32([1, 2, 4, 2**30, 0, 0, 0, 0]), n=3)
 def test_sum_first_n_values(both, x, n):
     both(lambda m, x, n: m.sum_first_n(x, n), x, n).agree()
 
@@ -287,6 +296,7 @@ def test_sum_first_n_static(answer):
 )
 @given(x=vectors(-4, 4, sizes=(8,)), n=integers(1, 7).map(np.int32))
 @example(x=np.float32([1, 2, 4, 8, 16, 32, 64, 128]), n=np.int32(3))
+@example(x=np.float32([1, 2, 4, 2**30, 0, 0, 0, 0]), n=np.int32(3))
 def test_sum_first_n_traced_values(both, x, n):
     both(lambda m, x, n: m.sum_first_n_traced(x, n), x, n).agree()
 

@@ -151,6 +151,27 @@ def test_standardize_columns_constant(both):
 
 @check(
     "standardize_columns",
+    "standardizes a column in which some entries are equal",
+    hint="A column is constant when all of its entries are equal: compare every one of them.",
+)
+def test_standardize_columns_repeats(both):
+    x = np.float32([[1, 1, 2], [1, 3, 5], [2, 3, 5], [4, 1, 2]])
+    both(lambda m, x: jax.jit(m.standardize_columns)(x), x).agree()
+
+
+@check(
+    "standardize_columns",
+    "standardizes a column far from zero",
+    hint="The mean of the squares less the square of the mean loses every digit there: take the "
+    "mean off first, and square then. And only equal entries make a column constant, not close ones.",
+)
+def test_standardize_columns_offset(both):
+    x = np.float32([[-3, 1], [1, 2], [2, 6], [4, 3]]) + np.float32([2**18, -(2**20)])
+    both(lambda m, x: jax.jit(m.standardize_columns)(x), x).agree()
+
+
+@check(
+    "standardize_columns",
     "standardizes a column of tiny spread too",
     hint="Only equal entries make a column constant: no tolerance, nothing added to the divisor.",
 )
@@ -355,8 +376,8 @@ def test_per_example_grads_transforms(both):
     ).agree()
     both(
         lambda m, w, xs, ys: jax.jit(
-            jax.grad(lambda w: jnp.sum(m.per_example_grads(w, xs, ys) ** 2))
-        )(w),
+            jax.grad(lambda w, xs, ys: jnp.sum(m.per_example_grads(w, xs, ys) ** 2), (0, 1, 2))
+        )(w, xs, ys),
         ws[0],
         xs,
         ys,

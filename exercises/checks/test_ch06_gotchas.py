@@ -16,6 +16,7 @@ ROW = np.float32([-1.5, 0.25, 8])
 @check("set_row", "puts the value into that row and no other")
 @given(x=matrices(-8, 8), value=scalars(-8, 8))
 @example(x=TABLE, value=ROW)
+@example(x=np.float32([[1, 2], [np.nan, np.inf]]), value=np.float32([4097, -1]))
 def test_set_row_values(both, x, value):
     i = len(x) // 2
     both(lambda m, x, i, value: m.set_row(x, i, value), x, i, value).agree()
@@ -62,6 +63,7 @@ def test_set_row_gradient(both):
 @check("add_row", "adds to that row and no other")
 @given(x=matrices(-8, 8), value=scalars(-8, 8))
 @example(x=TABLE, value=ROW)
+@example(x=np.float32([[4097, 1], [2, 70_000]]), value=np.float32([0.25, -1]))
 def test_add_row_values(both, x, value):
     i = len(x) // 2
     both(lambda m, x, i, value: m.add_row(x, i, value), x, i, value).agree()
@@ -242,6 +244,7 @@ def test_cube_is_jitted(answer):
 @check("running_mean", "gives the new state and the mean")
 @given(total=scalars(-8, 8), count=sampled_from([1, 3, 7]), x=scalars(-8, 8))
 @example(total=np.float32(0), count=0, x=np.float32(2.5))
+@example(total=np.float32(1), count=2, x=np.float32(3))
 def test_running_mean_values(both, count, total, x):
     # Numbers of any kind will do for the count, so all three are compared as float32.
     both(

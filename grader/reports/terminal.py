@@ -49,7 +49,7 @@ class Bar(Observer):
             TimeElapsedColumn(),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not console.is_terminal or console.no_color,
         )
         self._task = self._progress.add_task("starting", total=None)
 

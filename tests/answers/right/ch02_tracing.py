@@ -219,3 +219,55 @@ def bucketed_sum(x):
     numbers = x.tolist()
     bucket = next(2**k for k in range(64) if 2**k >= len(numbers))
     return dot_ones(np.array(numbers + [0] * (bucket - len(numbers)), x.dtype))
+
+
+# %% bucketed_sum
+# style: chunks of one size, carried on
+import functools
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+@jax.jit
+def _add(total, chunk):
+    return total + chunk.sum()
+
+
+def bucketed_sum(x):
+    x = np.asarray(x)
+    x = np.append(x, np.zeros(-len(x) % 1024, x.dtype))
+    chunks = np.split(x, len(x) // 1024) if len(x) else []
+    return functools.reduce(_add, chunks, jnp.zeros((), x.dtype))
+
+
+# %% output_spec
+# style: avals put into the tree by hand
+import jax
+
+
+def output_spec(f, *args):
+    box = []
+
+    def flat(*a):
+        leaves, tree = jax.tree.flatten(f(*a))
+        box.append(tree)
+        return leaves
+
+    avals = jax.make_jaxpr(flat)(*args).out_avals
+    return jax.tree.unflatten(box[0], [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in avals])
+
+
+# %% is_traced
+# style: an array that has no buffer
+import jax
+
+
+def is_traced(x):
+    if not isinstance(x, jax.Array):
+        return False
+    try:
+        x.addressable_shards
+    except (AttributeError, jax.errors.ConcretizationTypeError):
+        return True
+    return False

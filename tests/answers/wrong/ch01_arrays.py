@@ -581,3 +581,51 @@ def time_call(f, *args):
         if hasattr(part, "block_until_ready"):
             part.block_until_ready()
     return time.perf_counter() - start
+
+
+# %% to_device
+# caught by: keeps the shape, from a scalar to an empty list
+# misconception: a nested list always tells the shape of an array
+import jax.numpy as jnp
+import numpy as np
+
+
+def to_device(values):
+    return jnp.asarray(np.asarray(values, np.float32).tolist(), jnp.float32)
+
+
+# %% to_device
+# caught by: gives a jax.Array of float32 with the numbers it got
+# misconception: NaN is not a number, so it may be replaced
+import jax.numpy as jnp
+
+
+def to_device(values):
+    return jnp.nan_to_num(jnp.array(values, jnp.float32))
+
+
+# %% device_names
+# caught by: names every device once, however often it is called
+# misconception: a list outside the function starts empty at every call
+import jax
+
+_names = []
+
+
+def device_names():
+    for d in jax.devices():
+        _names.append(f"{d.platform}:{d.id}")
+    return _names
+
+
+# %% time_call
+# caught by: gives seconds as a Python float
+# misconception: a clock that stands still while Python waits measures waiting
+import time
+import jax
+
+
+def time_call(f, *args):
+    start = time.thread_time()
+    jax.block_until_ready(f(*args))
+    return time.thread_time() - start

@@ -568,3 +568,74 @@ def bucketed_sum(x):
     values = np.asarray(x)
     bucket = next(size for size in (1, 2, 4, 8, 16, 32, 64, 128, 256, 1024) if size >= values.size)
     return jnp.sum(np.pad(values, (0, bucket - values.size)))
+
+
+# %% output_spec
+# caught by: starts anew in every call
+# misconception: the shapes of the arguments decide everything
+import jax
+
+_memory = {}
+
+
+def output_spec(f, *args):
+    key = (f, str([getattr(a, "shape", ()) for a in args]))
+    if key not in _memory:
+        _memory[key] = jax.eval_shape(f, *args)
+    return _memory[key]
+
+
+# %% primitives
+# caught by: starts anew in every call
+# misconception: a function has one jaxpr
+import functools
+import jax
+
+_seen = {}
+
+
+def primitives(f, *args):
+    if f not in _seen:
+        _seen[f] = [e.primitive.name for e in jax.make_jaxpr(f)(*args).eqns]
+    return _seen[f]
+
+
+# %% primitives
+# caught by: lists the names of the equations in order
+# misconception: a list outside the function starts empty at every call
+import jax
+
+_names = []
+
+
+def primitives(f, *args):
+    _names.extend(e.primitive.name for e in jax.make_jaxpr(f)(*args).eqns)
+    return _names
+
+
+# %% primitives
+# caught by: lists what is computed for nothing too
+# misconception: unused equations do not count
+import jax
+from jax.interpreters import partial_eval as pe
+
+
+def primitives(f, *args):
+    jaxpr = jax.make_jaxpr(f)(*args).jaxpr
+    jaxpr, _ = pe.dce_jaxpr(jaxpr, [True] * len(jaxpr.outvars))
+    return [e.primitive.name for e in jaxpr.eqns]
+
+
+# %% bucketed_sum
+# caught by: equals x.sum() at every length
+# misconception: NaN marks the padding
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+_f = jax.jit(jnp.nansum)
+
+
+def bucketed_sum(x):
+    size = 1 << max(x.size - 1, 0).bit_length()
+    return _f(np.pad(np.asarray(x), (0, size - x.size), constant_values=0))

@@ -656,3 +656,54 @@ from jax import lax
 @jax.jit
 def sum_first_n_traced(x, n):
     return lax.stop_gradient(jnp.where(jnp.arange(len(x)) < n, x, 0)).sum()
+
+
+# %% selu
+# caught by: uses alpha and lmbda, by position or by name
+# misconception: 0 is the same as not given
+import jax.numpy as jnp
+
+
+def selu(x, alpha=1.67, lmbda=1.05):
+    alpha = alpha or 1.67
+    return lmbda * jnp.where(x > 0, x, alpha * jnp.exp(jnp.minimum(x, 0)) - alpha)
+
+
+# %% branch
+# caught by: takes x as a static argument
+# misconception: jax.jit would forget, so the last program is kept by hand
+import functools
+
+import jax
+
+
+@functools.lru_cache(maxsize=1)
+def _program(x):
+    return jax.jit(lambda y: 3 * y**2 if x < 3 else -4 * y)
+
+
+def branch(x, y):
+    return _program(x)(y)
+
+
+# %% sum_first_n
+# caught by: sums the first n entries
+# misconception: the whole minus the rest loses nothing
+import jax
+
+
+@jax.jit(static_argnames="n")
+def sum_first_n(x, n):
+    return x.sum() - x[n:].sum()
+
+
+# %% sum_first_n_traced
+# caught by: sums the first n entries
+# misconception: the whole minus the rest loses nothing
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def sum_first_n_traced(x, n):
+    return x.sum() - jnp.sum(jnp.where(jnp.arange(x.size) < n, 0, x))

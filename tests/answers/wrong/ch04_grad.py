@@ -1006,3 +1006,87 @@ import numpy as np
 def hvp(f, x, v):
     direction = jnp.asarray(np.asarray(v, dtype=np.float32))
     return jax.jvp(jax.grad(f), (x,), (direction,))[1]
+
+
+# %% test_fun
+# caught by: maps over a batch and has the right slopes
+# misconception: a square by exp and log has a slope at zero too
+import jax.numpy as jnp
+
+
+def test_fun(x, y):
+    return jnp.exp(2 * jnp.log(jnp.abs(x))) + x * y + y**2
+
+
+# %% mlp_predict
+# caught by: is right far from zero too
+# misconception: a tanh by hand is as good as jnp.tanh
+import jax.numpy as jnp
+
+
+def mlp_predict(params, inputs):
+    for weights, bias in params:
+        outputs = inputs @ weights + bias
+        power = jnp.exp(2 * outputs)
+        inputs = (power - 1) / (power + 1)
+    return outputs
+
+
+# %% mlp_predict
+# caught by: is right far from zero too
+# misconception: clipping what goes into tanh may clip the outputs as well
+import jax.numpy as jnp
+
+
+def mlp_predict(params, inputs):
+    for weights, bias in params:
+        outputs = jnp.clip(inputs @ weights + bias, -10, 10)
+        inputs = jnp.tanh(outputs)
+    return outputs
+
+
+# %% mlp_loss
+# caught by: has the right slopes, also at a perfect fit
+# misconception: nobody differentiates in the targets
+import jax
+import jax.numpy as jnp
+
+
+def mlp_loss(params, batch):
+    inputs, targets = batch
+    return jnp.sum((mlp_predict(params, inputs) - jax.lax.stop_gradient(targets)) ** 2)
+
+
+# %% mlp_loss
+# caught by: keeps small errors of large outputs
+# misconception: the square of a difference may be expanded
+import jax.numpy as jnp
+
+
+def mlp_loss(params, batch):
+    inputs, targets = batch
+    outputs = mlp_predict(params, inputs)
+    return jnp.sum(outputs**2) - 2 * jnp.sum(outputs * targets) + jnp.sum(targets**2)
+
+
+# %% gradient_fun
+# caught by: keeps the pytree of the parameters
+# misconception: every layer is a tuple
+import jax
+
+
+@jax.jit
+def gradient_fun(params, batch):
+    layers = jax.grad(mlp_loss)(params, batch)
+    return type(params)((weights, bias) for weights, bias in layers)
+
+
+# %% pullback
+# caught by: maps over a batch and has the right slopes
+# misconception: only the pulled-back weights are differentiated further
+import jax
+
+
+def pullback(f, x, ct):
+    value, apply_transpose = jax.vjp(f, x)
+    return jax.lax.stop_gradient(value), apply_transpose(ct)[0]

@@ -977,3 +977,51 @@ import jax
 def per_example_grads(w, xs, ys):
     residuals = jax.lax.stop_gradient(xs @ w - ys)
     return 2 * residuals[:, None] * xs
+
+
+# %% standardize_columns
+# caught by: standardizes a column in which some entries are equal
+# misconception: two equal neighbours make a column constant
+import jax.numpy as jnp
+
+
+def standardize_columns(x):
+    constant = jnp.any(jnp.diff(x, axis=0) == 0, axis=0) | (x.shape[0] == 1)
+    std = jnp.where(constant, 1.0, x.std(axis=0))
+    return jnp.where(constant, 0.0, (x - x.mean(axis=0)) / std)
+
+
+# %% standardize_columns
+# caught by: standardizes a column far from zero
+# misconception: the mean of the squares less the square of the mean is as exact
+import jax.numpy as jnp
+
+
+def standardize_columns(x):
+    constant = jnp.all(x == x[0], axis=0)
+    variance = jnp.mean(x**2, axis=0) - jnp.mean(x, axis=0) ** 2
+    return jnp.where(
+        constant, 0.0, (x - x.mean(axis=0)) / jnp.sqrt(jnp.where(constant, 1.0, variance))
+    )
+
+
+# %% standardize_columns
+# caught by: standardizes a column far from zero
+# misconception: a spread that is small beside the mean is a rounding
+import jax.numpy as jnp
+
+
+def standardize_columns(x):
+    std = x.std(axis=0)
+    constant = std <= 1e-5 * jnp.abs(x.mean(axis=0))
+    return jnp.where(constant, 0.0, (x - x.mean(axis=0)) / jnp.where(constant, 1.0, std))
+
+
+# %% per_example_grads
+# caught by: maps over a batch and has the right slopes
+# misconception: nobody differentiates in the targets
+import jax
+
+
+def per_example_grads(w, xs, ys):
+    return 2 * (xs @ w - jax.lax.stop_gradient(ys))[:, None] * xs

@@ -773,3 +773,22 @@ def _run(params, h0, xs, length):
 
 def rnn(params, h0, xs):
     return _run(params, h0, xs, len(xs))
+
+
+# %% newton_sqrt
+# caught by: works inside jit and vmap
+# misconception: 0 can be sorted out before JAX traces
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+def newton_sqrt(a):
+    if not isinstance(a, jax.core.Tracer) and a == 0:
+        return jnp.zeros_like(a)
+
+    def step(state):
+        i, x = state
+        return i + 1, 0.5 * (x + a / x)
+
+    return lax.while_loop(lambda state: state[0] < 300, step, (0, jnp.maximum(a, 1.0)))[1]
