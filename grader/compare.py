@@ -178,7 +178,8 @@ def describe(value: Any) -> str:
     if isinstance(value, Spec):
         return f"ShapeDtypeStruct({value.dtype}[{','.join(map(str, value.shape))}])"
     if isinstance(value, Opaque):
-        return f"a {value.kind} ({value.type_name})"
+        article = "an" if value.kind[0] in "aeiou" else "a"
+        return f"{article} {value.kind} ({value.type_name})"
     if isinstance(value, Record):
         return f"a {value.type_name} of {len(value.values)}"
     if isinstance(value, list | tuple) and _is_short(value):

@@ -30,7 +30,7 @@ _FAR, _FAR_PAIRS = (
 _BUDGET_SECONDS = 12.0
 _SUSPECT_SECONDS = 60.0
 _MAX_PAIRS = 60
-_WARM_UP = 2
+_WARM_UP = 1
 
 
 @dataclass

@@ -245,6 +245,19 @@ def test_criterion_values(both, log_probs, targets):
 
 @check(
     "criterion",
+    "keeps float64",
+    hint="No dtype is given by hand: float32 would round what came as float64.",
+)
+def test_criterion_wide(both):
+    def wide(m, log_probs, targets):
+        """criterion(log_probs.double(), targets.double())"""
+        return m.criterion(tensor(log_probs).double(), tensor(targets).double())
+
+    both(wide, np.float32([[-1, -2], [-3, -4]]), np.float32([[1, 0], [0, 1]])).agree()
+
+
+@check(
+    "criterion",
     "lets gradients through",
     kind="transform",
     hint="backward() follows the operations of torch. item(), detach(), NumPy and a new "
@@ -420,12 +433,14 @@ def test_accuracy_leaves_no_trace(both):
 
         net = picking_network()
         net[0].bias.requires_grad_(False)
-        m.accuracy_pytorch(net, tensor(images), tensor(labels).long())
+        seen = tensor(images)
+        m.accuracy_pytorch(net, seen, tensor(labels).long())
         recorded = net(tensor(images)).requires_grad
         torch.set_grad_enabled(True)
         return {
             "gradients": [p.grad for p in net.parameters()],
             "requires_grad": [p.requires_grad for p in net.parameters()],
+            "images.requires_grad": seen.requires_grad,
             "a new net(images) requires grad": recorded,
             "parameters": list(net.parameters()),
         }

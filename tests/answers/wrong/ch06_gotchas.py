@@ -724,3 +724,43 @@ import jax.numpy as jnp
 
 def safe_norm(x):
     return jax.lax.stop_gradient(jnp.linalg.norm(x))
+
+
+# %% set_row
+# caught by: puts the value into that row and no other
+# misconception: zero times the old row is always zero
+import jax
+import jax.numpy as jnp
+
+
+def set_row(x, i, value):
+    h = jax.nn.one_hot(i % x.shape[0], x.shape[0])[:, None]
+    return x * (1 - h) + h * value
+
+
+# %% add_row
+# caught by: adds to that row and no other
+# misconception: half precision is enough on the way
+import jax.numpy as jnp
+
+
+def add_row(x, i, value):
+    return x.astype(jnp.float16).at[i].add(value).astype(jnp.float32)
+
+
+# %% add_row
+# caught by: adds to that row and no other
+# misconception: in a square matrix rows and columns are alike
+def add_row(x, i, value):
+    return x.at[i].add(value) if x.shape[0] != x.shape[1] else x.at[:, i].add(value)
+
+
+# %% running_mean
+# caught by: gives the new state and the mean
+# misconception: rounding the mean saves memory and costs nothing
+import jax.numpy as jnp
+
+
+def running_mean(state, x):
+    count, total = state[0] + 1, state[1] + x
+    return (count, total), (total / count).astype(jnp.bfloat16).astype(jnp.float32) if hasattr(total, "astype") else total / count

@@ -1178,3 +1178,18 @@ def parity_losses(params, batches, step_size):
         loss, params = _step(params, x, labels, step_size)
         jax_losses.append(float(loss))
     return jax_losses, list(jax_losses)
+
+
+# %% criterion
+# caught by: keeps float64
+# misconception: a loss is a float32
+def criterion(log_probs, targets):
+    return -(log_probs.float() * targets.float()).sum()
+
+
+# %% accuracy_pytorch
+# caught by: leaves the network as it was
+# misconception: whatever goes through a network must require grad
+def accuracy_pytorch(net, images, labels):
+    predicted = net(images.requires_grad_()).argmax(dim=1)
+    return (predicted == labels).float().mean().item()
