@@ -5,10 +5,12 @@ import importlib.util
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from grader.bank import read_bank
 from grader.manifest import load_pack
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -240,3 +242,10 @@ def test_the_given_names_of_chapter_10_are_complete():
             "N_TARGETS": 10,
         }
         assert expected.items() <= values[folder].items()
+
+
+@pytest.mark.parametrize(("expectation", "least"), [("right", 2), ("wrong", 4)])
+def test_the_banks_hold_enough_answers_to_every_exercise(expectation, least):
+    answers = read_bank(ROOT / "tests" / "answers", PACK)
+    found = Counter(a.exercise.id for a in answers if a.expectation == expectation)
+    assert [id for id in EXERCISES if found[id] < least] == []
