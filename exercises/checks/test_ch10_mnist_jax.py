@@ -393,7 +393,13 @@ def test_update_compiled_once(answer):
         )
 
 
-@check("update", "keeps up with the reference on a batch of 128", kind="speed")
+@check(
+    "update",
+    "keeps up with the reference on a batch of 128",
+    kind="speed",
+    hint="One gradient of the loss of the whole batch, all in one compiled program: a loop over "
+    "images or layers costs time inside it too.",
+)
 def test_update_speed(speed):
     speed(
         lambda m, params, x, y: m.update(params, x, y),
@@ -578,7 +584,12 @@ def loop_of_update(m, params, xs, ys):
     return params
 
 
-@check("train_epoch_scan", "is not slower than a loop of update over 64 steps", kind="speed")
+@check(
+    "train_epoch_scan",
+    "is not slower than a loop of update over 64 steps",
+    kind="speed",
+    hint="A step of the scan is one update with one batch; nothing else belongs into it.",
+)
 def test_scan_speed(speed):
     speed(
         lambda m, params, xs, ys: m.train_epoch_scan(params, xs, ys),
