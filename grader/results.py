@@ -242,6 +242,8 @@ class Both:
         by_default = self.trial.demand.kind == "transform" and _all_arrays(args)
         call = self.trial.call(probe, args, by_default if compile is None else compile)
         asked = self.trial.ask(call)
+        if not self.trial.answered:  # a stub ends here, before the reference is asked for anything
+            asked = Known(_answer(self.trial, asked, probe, args, call.compile).outcome)
         expected = _start_reference(self.trial, call).result()
         if compile is None and call.compile and expected.kind == "raised":
             asked.result()

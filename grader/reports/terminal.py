@@ -113,12 +113,14 @@ def _print_chapter(
             )
             console.print(line)
         return
-    line = Text("   ")
+    line = Text("  ")
     for result in results:
-        line.append(
-            f"{symbol(console, result.status)} {result.name}  ", style=SYMBOLS[result.status][2]
-        )
-    console.print(line, soft_wrap=False)
+        mark = f" {symbol(console, result.status)} {result.name} "
+        if len(line) + len(mark) > console.width and len(line) > 2:
+            console.print(line)
+            line = Text("  ")
+        line.append(mark, style=SYMBOLS[result.status][2])
+    console.print(line)
 
 
 def _print_failures(console: Console, report: Report) -> None:
