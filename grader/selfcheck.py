@@ -127,6 +127,8 @@ def _check_answer(grader: Grader, answer: bank.Answer, findings: Findings) -> No
         return exercise == answer.exercise or (exercise in dependents and demand.kind == "value")
 
     report = grader.grade(submission, [answer.exercise, *dependents], wanted=wanted)
+    if _undecided(answer, report.exercises[0]):
+        report = grader.grade(submission, [answer.exercise, *dependents], wanted=wanted)
     result, *others = report.exercises
     if answer.expectation == "right":
         findings.expect(
@@ -142,6 +144,12 @@ def _check_answer(grader: Grader, answer: bank.Answer, findings: Findings) -> No
             other.status == "passed",
             f"{answer.place}: an answer to {result.id} drags {other.id} down ({other.status}){_why(other)}",
         )
+
+
+def _undecided(answer: bank.Answer, result: ExerciseResult) -> bool:
+    """Whether a slow answer has passed: on a busy machine its measurement may end undecided."""
+    named = [check for check in result.checks if check.name == answer.caught_by]
+    return result.status == "passed" and any(check.kind == "speed" for check in named)
 
 
 def _expect_caught(answer: bank.Answer, result: ExerciseResult, findings: Findings) -> None:
