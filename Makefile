@@ -11,7 +11,6 @@ grade: $(VENV)/ready
 
 test: $(VENV)/ready-dev
 	$(BIN)/python -m pytest
-	$(BIN)/python -m grader selfcheck
 
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .

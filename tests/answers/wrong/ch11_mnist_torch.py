@@ -271,7 +271,7 @@ def criterion(log_probs, targets):
 
 
 # %% criterion
-# caught by: lets gradients through
+# caught by: keeps float64
 # misconception: .item() makes a loss (and a new tensor remembers where it comes from)
 import torch
 
