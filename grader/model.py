@@ -67,6 +67,17 @@ class Times:
 
 
 @dataclass(frozen=True)
+class Diagnosis:
+    """The misconception that a failed check most likely comes from; see `grader.misconceptions`."""
+
+    name: str
+    found: str
+    advice: str
+    lesson: str
+    page: str
+
+
+@dataclass(frozen=True)
 class CheckResult:
     """One check's verdict."""
 
@@ -78,6 +89,7 @@ class CheckResult:
     evidence: str = ""
     hint: str = ""
     duration: float = 0.0
+    diagnosis: Diagnosis | None = None
 
 
 @dataclass(frozen=True)

@@ -270,9 +270,10 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     except (KeyboardInterrupt, pytest.skip.Exception):
         raise
     except BaseException as error:
-        status, explanation = judge(item, item.stash.get(_trial_key, None), bound, error)
+        trial = item.stash.get(_trial_key, None)
+        status, explanation = judge(item, trial, bound, error)
         seconds = time.perf_counter() - start
-        item.stash[_result_key] = run.note(bound, status, explanation, seconds)
+        item.stash[_result_key] = run.note(bound, status, explanation, seconds, trial)
         if status == "todo":  # nothing that a debugger should stop at
             raise pytest.skip.Exception(explanation.rationale) from None
         raise

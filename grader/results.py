@@ -19,7 +19,7 @@ import numpy as np
 from grader import compare, explain
 from grader.errors import CheckFailed, Explanation, ReferenceFailed
 from grader.model import Outcome, Raised
-from grader.trial import Probe, Trial, missing_name
+from grader.trial import Clues, Probe, Trial, missing_name
 from grader.worker.wire import Array, Opaque, Record
 from grader.worlds import Call, Known, LoadFailure, Waiting
 
@@ -31,6 +31,7 @@ class Result:
     trial: Trial
     outcome: Outcome
     called: str
+    args: tuple[Any, ...] = ()
 
     @property
     def printed(self) -> str:
@@ -70,6 +71,13 @@ class Result:
     def _got(self) -> str:
         return f"got       {compare.describe(self.outcome.value)}"
 
+    def _expecting(self, expected: Any) -> None:
+        """Note what the value is compared with."""
+        if self.trial.clues is not None:
+            self.trial.clues = replace(
+                self.trial.clues, outcome=self.outcome, args=self.args, expected=expected
+            )
+
     def equals(self, expected: Any, rtol: float | None = None, atol: float | None = None) -> Result:
         """Fails the check unless the value is `expected`: structure, kind, shape, dtype, values.
 
@@ -77,6 +85,7 @@ class Result:
             expected: a pytree whose NumPy arrays stand for `jax.Array`s.
             rtol, atol: instead of the tolerances of `grader.compare.TOLERANCES`.
         """
+        self._expecting(expected)
         tolerance = compare.Tolerance(rtol, atol)
         lines = list(compare.differences(self.outcome.value, expected, tolerance))
         if lines:
@@ -176,6 +185,7 @@ class Asker:
         """Fails the check unless the probe raises one of `types` (names of exception classes)."""
         shown = explain.call_text(probe, args)
         outcome = self.trial.ask(self.trial.call(probe, args, False)).result()
+        self.trial.clues = Clues(args, False, outcome)
         wanted = " or ".join(types)
         if outcome.error is not None and set(outcome.error.types) & set(types):
             return RaisedResult(Result(self.trial, outcome, shown), outcome.error)
@@ -199,8 +209,9 @@ def _answer(
 ) -> Result:
     outcome = waiting.result()
     shown = explain.call_text(probe, args, compiled)
+    trial.clues = Clues(args, compiled, outcome)
     trial.require_value(outcome, shown)
-    return Result(trial, outcome, shown)
+    return Result(trial, outcome, shown, args)
 
 
 def _start_reference(trial: Trial, call: Call) -> Waiting:

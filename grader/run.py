@@ -10,7 +10,8 @@ from pathlib import Path
 from grader.checks import Demand
 from grader.errors import Explanation
 from grader.gradebook import GradeBook
-from grader.model import CheckResult, Status, Times
+from grader.misconceptions import diagnose
+from grader.model import CheckResult, Diagnosis, Status, Times
 from grader.observer import Observer
 from grader.pack import Chapter, Exercise, Pack
 from grader.submission import Submission, read_submission
@@ -114,20 +115,28 @@ class Run:
         return ("failed", file.problem) if file.problem else None
 
     def note(
-        self, bound: Bound, status: Status, explanation: Explanation | None, seconds: float
+        self,
+        bound: Bound,
+        status: Status,
+        explanation: Explanation | None,
+        seconds: float,
+        trial: Trial | None = None,
     ) -> CheckResult:
-        """Enter the verdict on a check."""
+        """Enter the verdict on a check; a failure gets the misconception that it comes from, if known."""
         explanation = explanation or Explanation("")
-        hint = explanation.hint or bound.demand.hint or bound.exercise.hints[0]
+        diagnosis = None
+        if status == "failed" and trial is not None:
+            diagnosis = diagnose(trial.evidence(explanation))
         result = CheckResult(
             name=bound.demand.name,
             kind=bound.demand.kind,
             status=status,
             weight=bound.demand.weight,
             rationale=explanation.rationale,
-            evidence=explanation.evidence,
-            hint=hint if status == "failed" else "",
+            evidence=_with_diagnosis(explanation.evidence, diagnosis),
+            hint=_next_step(bound, explanation, diagnosis) if status == "failed" else "",
             duration=seconds,
+            diagnosis=diagnosis,
         )
         self.book(bound.pack).add(bound.exercise, result)
         self.observer.checked(bound.exercise, result)
@@ -144,3 +153,19 @@ class Run:
             worlds.close()
         if self._own_launcher is not None:
             self._own_launcher.close()
+
+
+def _with_diagnosis(evidence: str, diagnosis: Diagnosis | None) -> str:
+    """The evidence, and what it looks like."""
+    if diagnosis is None:
+        return evidence
+    likely = f"likely    {diagnosis.name}: {diagnosis.found}"
+    return f"{evidence}\n{likely}" if evidence else likely
+
+
+def _next_step(bound: Bound, explanation: Explanation, diagnosis: Diagnosis | None) -> str:
+    """One next step: what the check says about this very failure, else what is known of the mistake."""
+    if diagnosis is None:
+        return explanation.hint or bound.demand.hint or bound.exercise.hints[0]
+    where = "" if diagnosis.lesson == bound.chapter.name else f"the lesson of {diagnosis.lesson}, "
+    return f"{explanation.hint or diagnosis.advice} (See {where}{diagnosis.page})"

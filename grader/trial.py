@@ -17,12 +17,23 @@ import hypothesis
 from grader import explain
 from grader.checks import Demand
 from grader.errors import CheckFailed, Explanation, Lost, NotWritten, ReferenceFailed
+from grader.misconceptions.evidence import MISSING, Evidence
 from grader.model import Outcome, Raised
 from grader.pack import Chapter, Exercise
 from grader.worlds import Call, Known, LoadFailure, Noted, Waiting, World, Worlds
 
 _SHRINK_CALLS = 60  # new inputs tried after the first failure, in search of a smaller one
 Probe = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Clues:
+    """The last call on the learner's code: what went in, what came back, what was expected."""
+
+    args: tuple[Any, ...]
+    compiled: bool
+    outcome: Outcome
+    expected: Any = MISSING
 
 
 @dataclass
@@ -39,6 +50,7 @@ class Trial:
     printed: str = ""
     answered: bool = False
     failure: Explanation | None = None
+    clues: Clues | None = None
     _memory: dict[bytes, Outcome] = field(default_factory=dict)
     _spent: int = 0
 
@@ -96,6 +108,26 @@ class Trial:
         """The verdict "failed"; remembered, so that shrinking knows that there is one."""
         self.failure = explanation
         return CheckFailed(explanation)
+
+    def evidence(self, explanation: Explanation) -> Evidence:
+        """What this trial knows, for the rules that name misconceptions."""
+        outcome = self.clues.outcome if self.clues else Outcome("value", MISSING)
+        return Evidence(
+            chapter=self.chapter.name,
+            exercise=self.exercise.name,
+            check=self.demand.name,
+            kind=self.demand.kind,
+            rationale=explanation.rationale,
+            shown=explanation.evidence,
+            args=self.clues.args if self.clues else (),
+            compiled=self.clues.compiled if self.clues else False,
+            error=outcome.error,
+            got=outcome.value if outcome.kind == "value" else MISSING,
+            expected=self.clues.expected if self.clues else MISSING,
+            compilations=outcome.compilations,
+            printed=outcome.printed,
+            source=self.worlds.submission.texts.get(self.chapter.name, ("", ""))[1],
+        )
 
     def require_value(self, outcome: Outcome, shown: str) -> None:
         """Nothing if `outcome` is a value that leaves its arguments alone; a verdict otherwise."""

@@ -64,6 +64,7 @@ def _check(check: CheckResult, result: ExerciseResult) -> dict[str, Any]:
         "rationale": clean(check.rationale),
         "evidence": clean(check.evidence),
         "hint": clean(check.hint),
+        "misconception": check.diagnosis.name if check.diagnosis else None,
         "duration_s": round(check.duration, 3),
     }
 

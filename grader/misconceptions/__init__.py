@@ -1,0 +1,32 @@
+"""What a failed check most likely comes from: rules over its evidence, one small function each.
+
+    @misconception("a mean where a sum is asked for", "Sum over the batch.", "ch10_mnist_jax", PAGE)
+    def mean_for_sum(e: Evidence) -> str | None:
+        return "..." if ... else None
+
+A rule returns one sentence of evidence, or None where it does not apply. It never changes a verdict. The
+rules of this package are general; a pack adds its own in `exercises/checks/misconceptions.py`.
+"""
+
+from __future__ import annotations
+
+from grader.misconceptions import tracing as tracing  # its rules register themselves
+from grader.misconceptions.evidence import MISSING, Evidence
+from grader.misconceptions.rule import RULES, Misconception, misconception
+from grader.model import Diagnosis
+
+__all__ = ["MISSING", "RULES", "Evidence", "Misconception", "diagnose", "misconception"]
+
+
+def diagnose(evidence: Evidence) -> Diagnosis | None:
+    """The first misconception whose rule applies. A rule that raises does not apply."""
+    for known in RULES:
+        try:
+            found = known.rule(evidence)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            continue
+        if found:
+            return Diagnosis(
+                known.name, found, known.advice, known.lesson or evidence.chapter, known.page
+            )
+    return None

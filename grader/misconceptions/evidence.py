@@ -1,0 +1,138 @@
+"""What is known about a failed check when its message is written."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.model import Kind, Raised
+from grader.worker.names import bound_names
+from grader.worker.wire import Array, Record
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING = _Missing()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a failed check leaves behind for the rules.
+
+    Args:
+        chapter, exercise: what was checked, such as "ch03_jit" and "selu".
+        check, kind: the check's name and kind.
+        rationale, shown: what the message says already, and the evidence that it shows.
+        args: the arguments of the call that failed, NumPy arrays among them.
+        compiled: whether the call was one jitted program.
+        error: what the answer raised, if it did.
+        got: the decoded value that the answer returned; `MISSING` if there is none.
+        expected: the decoded value that was expected; `MISSING` if the check compared nothing.
+        compilations: programs compiled during the call.
+        printed: what the call printed.
+        source: the text of the learner's file.
+    """
+
+    chapter: str
+    exercise: str
+    check: str
+    kind: Kind
+    rationale: str = ""
+    shown: str = ""
+    args: tuple[Any, ...] = ()
+    compiled: bool = False
+    error: Raised | None = None
+    got: Any = MISSING
+    expected: Any = MISSING
+    compilations: int = 0
+    printed: str = ""
+    source: str = ""
+
+    def raised(self, *types: str) -> bool:
+        """Whether the answer raised an exception of one of these classes (by name)."""
+        return self.error is not None and bool(set(types) & set(self.error.types))
+
+    @functools.cached_property
+    def leaves(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Pairs (got, expected) of arrays, where both values have the same structure; else none."""
+        try:
+            return list(_pairs(self.got, self.expected))
+        except ValueError:
+            return []
+
+    @functools.cached_property
+    def tree(self) -> ast.Module:
+        """The learner's file, parsed; an empty module if Python cannot read it."""
+        try:
+            return ast.parse(self.source)
+        except SyntaxError:
+            return ast.Module([], [])
+
+    @functools.cached_property
+    def code(self) -> ast.AST:
+        """The statement that defines the exercise (the last one that binds its name)."""
+        return self.definition(self.exercise) or ast.Module([], [])
+
+    def definition(self, name: str) -> ast.stmt | None:
+        """The last top-level statement that binds `name`."""
+        found = None
+        for statement in self.tree.body:
+            if name in bound_names(statement):
+                found = statement
+        return found
+
+    @functools.cached_property
+    def calls(self) -> frozenset[str]:
+        """The dotted names of everything that the exercise's code, and what it calls, calls."""
+        names: set[str] = set()
+        seen: set[str] = set()
+        todo: list[ast.AST] = [self.code]
+        while todo:
+            for node in ast.walk(todo.pop()):
+                if isinstance(node, ast.Call):
+                    names.add(ast.unparse(node.func))
+                if isinstance(node, ast.Name) and node.id not in seen:
+                    seen.add(node.id)
+                    helper = self.definition(node.id)
+                    if isinstance(helper, ast.FunctionDef) and helper is not self.code:
+                        todo.append(helper)
+        return frozenset(names)
+
+    def uses(self, *endings: str) -> bool:
+        """Whether a call's dotted name ends so: `uses("split")` finds `jax.random.split`."""
+        return any(name.split(".")[-1] in endings or name in endings for name in self.calls)
+
+
+def _pairs(got: Any, expected: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    if isinstance(got, Record):
+        got = got.values
+    if isinstance(expected, Record):
+        expected = expected.values
+    if isinstance(expected, list | tuple):
+        if not isinstance(got, list | tuple) or len(got) != len(expected):
+            raise ValueError("another structure")
+        for mine, theirs in zip(got, expected, strict=True):
+            yield from _pairs(mine, theirs)
+    elif isinstance(expected, dict):
+        if not isinstance(got, dict) or got.keys() != expected.keys():
+            raise ValueError("another structure")
+        for key in expected:
+            yield from _pairs(got[key], expected[key])
+    else:
+        yield _numbers(got), _numbers(expected)
+
+
+def _numbers(value: Any) -> np.ndarray:
+    if isinstance(value, Array):
+        value = value.values
+    if isinstance(value, np.ndarray | np.generic | int | float | complex):
+        return np.asarray(value)
+    raise ValueError("no numbers")

@@ -1,0 +1,51 @@
+"""The registry of misconceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from grader.misconceptions.evidence import Evidence
+
+Rule = Callable[[Evidence], str | None]
+Found = TypeVar("Found", bound=Rule)
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A mistake with a name.
+
+    Args:
+        name: the mistake in a few words, as it completes "This looks like ...".
+        advice: one next step.
+        lesson: the chapter whose lesson explains it; "" means the chapter of the failed check.
+        page: the page of JAX's (or PyTorch's) documentation.
+        rule: finds it.
+    """
+
+    name: str
+    advice: str
+    lesson: str
+    page: str
+    rule: Rule
+
+
+RULES: list[Misconception] = []
+
+
+def misconception(name: str, advice: str, lesson: str, page: str) -> Callable[[Found], Found]:
+    """Register the decorated rule under `name`; earlier rules win.
+
+    Raises:
+        ValueError: the name is taken.
+    """
+
+    def register(rule: Found) -> Found:
+        if any(known.name == name and known.rule.__module__ != rule.__module__ for known in RULES):
+            raise ValueError(f"there is a misconception called {name!r} already")
+        RULES[:] = [known for known in RULES if known.name != name]
+        RULES.append(Misconception(name, advice, lesson, page, rule))
+        return rule
+
+    return register
