@@ -38,7 +38,8 @@ class Outcome:
     """What became of one probe in one world.
 
     `kind` says which fields count: "value" -> value; "raised" -> error; "timed out" and "crashed" ->
-    detail. `printed` holds at most 64 KiB of what was written to the standard streams.
+    detail. `printed` holds at most 64 KiB of what was written to the standard streams; `replaced` the
+    names of library functions that the answer had replaced.
     """
 
     kind: Literal["value", "raised", "timed out", "crashed"]
@@ -49,6 +50,7 @@ class Outcome:
     compilations: int = 0
     compile_seconds: float = 0.0
     changed: str = ""
+    replaced: tuple[str, ...] = ()
     duration: float = 0.0
 
 
@@ -64,6 +66,19 @@ class Times:
         """Add the time of one probe."""
         self.compiling += outcome.compile_seconds
         self.running += max(0.0, outcome.duration - outcome.compile_seconds)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """A measured speed: medians over `pairs` of calls, in seconds; `limit` is the ratio allowed."""
+
+    ratio: float
+    limit: float
+    pairs: int
+    decision: str
+    answer: float
+    reference: float
+    compiling: float
 
 
 @dataclass(frozen=True)
@@ -90,6 +105,7 @@ class CheckResult:
     hint: str = ""
     duration: float = 0.0
     diagnosis: Diagnosis | None = None
+    timing: Timing | None = None
 
 
 @dataclass(frozen=True)

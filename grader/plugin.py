@@ -18,10 +18,10 @@ import pytest
 from grader.text import clean
 
 if TYPE_CHECKING:
+    from grader.asking import Asker, Both
     from grader.checks import Demand
     from grader.model import CheckResult
     from grader.pack import Pack
-    from grader.results import Asker, Both
     from grader.run import Bound, Run
     from grader.speed import ReplayClock, Speed
     from grader.trial import Trial
@@ -203,24 +203,24 @@ def _trial(request: pytest.FixtureRequest) -> Iterator[Trial]:
 
 @pytest.fixture
 def both(_trial: Trial) -> Both:
-    """Runs a probe on the answer and on the reference; see `grader.results.Both`."""
-    from grader.results import Both
+    """Runs a probe on the answer and on the reference; see `grader.asking.Both`."""
+    from grader.asking import Both
 
     return Both(_trial)
 
 
 @pytest.fixture
 def answer(_trial: Trial) -> Asker:
-    """Runs a probe on the learner's module; see `grader.results.Asker`."""
-    from grader.results import Asker
+    """Runs a probe on the learner's module; see `grader.asking.Asker`."""
+    from grader.asking import Asker
 
     return Asker(_trial, "answer")
 
 
 @pytest.fixture
 def reference(_trial: Trial) -> Asker:
-    """Runs a probe on the reference; see `grader.results.Asker`."""
-    from grader.results import Asker
+    """Runs a probe on the reference; see `grader.asking.Asker`."""
+    from grader.asking import Asker
 
     return Asker(_trial, "reference")
 
@@ -277,7 +277,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         if status == "todo":  # nothing that a debugger should stop at
             raise pytest.skip.Exception(explanation.rationale) from None
         raise
-    item.stash[_result_key] = run.note(bound, "passed", None, time.perf_counter() - start)
+    seconds, trial = time.perf_counter() - start, item.stash.get(_trial_key, None)
+    item.stash[_result_key] = run.note(bound, "passed", None, seconds, trial)
     return result
 
 

@@ -137,6 +137,7 @@ class Run:
             hint=_next_step(bound, explanation, diagnosis) if status == "failed" else "",
             duration=seconds,
             diagnosis=diagnosis,
+            timing=trial.timing if trial else None,
         )
         self.book(bound.pack).add(bound.exercise, result)
         self.observer.checked(bound.exercise, result)

@@ -1,7 +1,13 @@
 """Speed as a ratio to the reference, measured in pairs: answer and reference in turn, inputs fresh.
 
-The clock is the grader's, not the worker's. A pair counts for or against the answer; pairs are taken
-until one side is clear by a sign test, or the budget ends. Undecided counts for the learner.
+First the calls are timed, by the grader's clock, and their values compared: an answer that remembers,
+guesses or returns early gains nothing. Then, where the answer can be exported, its program races the
+reference's in a process that no answer has entered; what XLA runs cannot pretend.
+
+Pairs are taken until Wald's sequential test has decided between "at most 3 in 10 pairs are beyond the
+threshold" and "at least 7 in 10 are". An answer of the first kind is blamed with a chance below 1 in
+10,000, one of the second kind passes with a chance below 1 in 1,000. Pairs that the machine has
+disturbed do not count. Undecided counts for the learner, and is said.
 """
 
 from __future__ import annotations
@@ -9,28 +15,34 @@ from __future__ import annotations
 import math
 import statistics
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Literal
 
-import cloudpickle
 import numpy as np
 
 from grader import explain
-from grader.errors import Explanation, ReferenceFailed
+from grader.asking import Asker
+from grader.compare import Tolerance
+from grader.errors import CheckFailed, Explanation, ReferenceFailed
+from grader.model import Outcome, Timing
 from grader.trial import Probe, Trial
-from grader.worlds import Call, LoadFailure
+from grader.worlds import LoadFailure
 
-_PASS_LEVEL = 0.05  # chance that an answer at the threshold is let pass early
-_FAIL_LEVEL = 1e-3  # chance that an answer at the threshold is failed
-_FAR, _FAR_PAIRS = (
-    2.0,
-    4,
-)  # as many pairs, all of them that many times beyond the threshold, will do
+Pair = tuple[float, float]
+Decision = Literal["fast enough", "too slow", "undecided"]
+_FEW, _MANY = 0.3, 0.7  # shares of pairs beyond the threshold that the test tells apart
+_BLAME, _PASS = 1e-4, 1e-3  # its error rates
+_STEP = math.log(_MANY / _FEW)
+_TOO_SLOW_AT = math.log((1 - _PASS) / _BLAME) / _STEP  # pairs beyond the threshold, less the others
+_FAST_ENOUGH_AT = math.log((1 - _BLAME) / _PASS) / _STEP
+_FAR, _FAR_PAIRS = 4.0, 4  # so many pairs, all that many times beyond the threshold, will do
+_DISTURBED = 4.0  # a pair does not count if its reference took that many times its shortest time
 _BUDGET_SECONDS = 12.0
-_SUSPECT_SECONDS = 60.0
-_MAX_PAIRS = 60
-_WARM_UP = 1
+_SUSPECT_SECONDS = 60.0  # while most pairs are beyond the threshold
+_MAX_PAIRS = 120
+_BATCH = 9
+_PROGRAM_SLACK = 2.0  # the race is for what calls have hidden; it need not be as strict as they are
 
 
 @dataclass
@@ -46,26 +58,26 @@ class Speed:
         probe: Probe,
         inputs: Callable[[np.random.Generator], tuple[Any, ...]],
         reference: Probe | None = None,
+        tolerance: Tolerance | None = None,
     ) -> Measurement:
         """A measurement of `probe` on the answer against `reference` (by default: the same probe).
 
         Args:
             inputs: makes the arguments of one pair from a NumPy random generator.
+            tolerance: within which the two must agree, if not that of `grader.compare`.
         """
-        return Measurement(self, probe, reference or probe, inputs)
+        return Measurement(self, probe, reference or probe, inputs, tolerance or Tolerance())
 
-    def seconds(self, role: str, probe: Probe, args: tuple[Any, ...]) -> float:
-        """The time of one call, by the grader's clock, until its result is ready."""
-        call = Call(cloudpickle.dumps(probe), cloudpickle.dumps(args))
+    def reference_call(self, probe: Probe, args: tuple[Any, ...]) -> tuple[Outcome, float]:
+        """`(outcome, seconds)` of a call of the reference."""
+        call = self.trial.call(probe, args, False)
         try:
-            outcome, seconds = self.trial.worlds.timed(self.trial.world(role), call)
-        except LoadFailure as failure:
-            raise self.trial.lost_at_load(failure.outcome) from None
-        if role == "answer":
-            self.trial.require_value(outcome, explain.call_text(probe, args))
-        elif outcome.kind != "value":
+            outcome, seconds = self.trial.worlds.timed(self.trial.world("reference"), call)
+        except LoadFailure:
+            raise ReferenceFailed(Explanation("the reference cannot be loaded")) from None
+        if outcome.kind != "value":
             raise ReferenceFailed(Explanation(f"the reference was not timed: {outcome.detail}"))
-        return seconds
+        return outcome, seconds
 
 
 @dataclass
@@ -76,63 +88,110 @@ class Measurement:
     probe: Probe
     reference: Probe
     inputs: Callable[[np.random.Generator], tuple[Any, ...]]
-    pairs: list[tuple[float, float]] = field(default_factory=list)
+    tolerance: Tolerance
 
     def at_most(self, ratio: float) -> None:
         """Fails the check if the answer clearly takes more than `ratio` times the reference's time."""
         rng = np.random.default_rng(self.speed.seed)
-        start = time.monotonic()
-        for _ in range(_WARM_UP):
-            self._pair(rng)
-        verdict = "undecided"
-        while verdict == "undecided" and self._may_go_on(ratio, time.monotonic() - start):
-            self.pairs.append(self._pair(rng))
-            verdict = decide([answer / reference for answer, reference in self.pairs], ratio)
-        self.speed.record([answer for answer, _ in self.pairs])
-        if verdict == "too slow":
-            raise self._too_slow(ratio)
+        first, _ = self._pair(rng, 0)
+        pairs, decision = sample(lambda index: self._pair(rng, index + 1), ratio)
+        self.speed.record([answer for answer, _ in pairs])
+        timing = summary(pairs, ratio, decision, first)
+        self.speed.trial.timing = timing
+        if decision == "too slow":
+            raise self._too_slow(timing, "")
+        self._race(timing)
 
-    def _may_go_on(self, limit: float, seconds: float) -> bool:
-        """Whether there is time for another pair; more of it while every pair was too slow."""
-        suspect = all(answer > limit * reference for answer, reference in self.pairs)
-        budget = _SUSPECT_SECONDS if suspect else _BUDGET_SECONDS
-        return len(self.pairs) < _MAX_PAIRS and seconds < budget
-
-    def _pair(self, rng: np.random.Generator) -> tuple[float, float]:
+    def _pair(self, rng: np.random.Generator, index: int) -> Pair:
         args = self.inputs(rng)
-        answer = self.speed.seconds("answer", self.probe, args)
-        return answer, self.speed.seconds("reference", self.reference, args)
+        answer = Asker(self.speed.trial, "answer")
+        if index % 2:
+            expected, theirs = self.speed.reference_call(self.reference, args)
+            result, mine = answer.timed(self.probe, *args)
+        else:
+            result, mine = answer.timed(self.probe, *args)
+            expected, theirs = self.speed.reference_call(self.reference, args)
+        result.equals(expected.value, self.tolerance.rtol, self.tolerance.atol)
+        return mine, theirs
 
-    def _too_slow(self, limit: float) -> BaseException:
+    def _race(self, calls: Timing) -> None:
+        """Fails the check if the answer's program takes far longer than its calls let us believe."""
+        trial = self.speed.trial
+        args = self.inputs(np.random.default_rng(self.speed.seed))
+        mine = Asker(trial, "answer").export(self.probe, *args)
+        theirs = Asker(trial, "reference").export(self.probe, *args)
+        if mine is None or theirs is None:
+            return
+        limit = calls.limit * _PROGRAM_SLACK
+        mine.race(theirs, args, 1)  # compiles both
+        taken: Iterator[Pair] = (
+            pair for _ in range(_MAX_PAIRS) for pair in mine.race(theirs, args, _BATCH)
+        )
+        pairs, decision = sample(lambda index: next(taken), limit)
+        if decision == "too slow":
+            timing = summary(pairs, limit, decision, 0.0)
+            trial.timing = timing
+            raise self._too_slow(timing, ", run by itself,")
+
+    def _too_slow(self, timing: Timing, how: str) -> CheckFailed:
         name = self.speed.trial.exercise.name
-        median = statistics.median(a / r for a, r in self.pairs)
-        answer = statistics.median(a for a, _ in self.pairs)
-        reference = statistics.median(r for _, r in self.pairs)
         evidence = (
             f"called    {explain.probe_text(self.probe)}\n"
-            f"got       {answer * 1e3:.2f} ms, the reference {reference * 1e3:.2f} ms "
-            f"(median ratio of {len(self.pairs)} pairs: {median:.1f})\n"
-            f"expected  at most {limit:g} times the reference's time"
+            f"got       {timing.answer * 1e3:.2f} ms, the reference {timing.reference * 1e3:.2f} ms "
+            f"(median ratio of {timing.pairs} pairs: {timing.ratio:.1f})\n"
+            f"expected  at most {timing.limit:g} times the reference's time"
         )
-        rationale = f"{name} takes {median:.1f} times as long as the reference; at most {limit:g} is asked for."
+        rationale = (
+            f"{name}{how} takes {timing.ratio:.1f} times as long as the reference; "
+            f"at most {timing.limit:g} is asked for."
+        )
         return self.speed.trial.fail(Explanation(rationale, evidence))
 
 
-def decide(ratios: list[float], limit: float) -> Literal["fast enough", "too slow", "undecided"]:
+def sample(take: Callable[[int], Pair], limit: float) -> tuple[list[Pair], Decision]:
+    """Pairs from `take(index)` until the ratio's side of `limit` is decided, or the time is up."""
+    start = time.monotonic()
+    pairs: list[Pair] = []
+    decision: Decision = "undecided"
+    while decision == "undecided" and len(pairs) < _MAX_PAIRS:
+        pairs.append(take(len(pairs)))
+        counted = undisturbed(pairs)
+        slower = sum(mine > limit * theirs for mine, theirs in counted)
+        decision = decide([mine / theirs for mine, theirs in counted], limit)
+        budget = _SUSPECT_SECONDS if 2 * slower > len(counted) else _BUDGET_SECONDS
+        if time.monotonic() - start > budget:
+            break
+    return undisturbed(pairs), decision
+
+
+def undisturbed(pairs: list[Pair]) -> list[Pair]:
+    """The pairs during which the machine gave the reference the time that it needs."""
+    quickest = min(theirs for _, theirs in pairs)
+    return [pair for pair in pairs if pair[1] <= _DISTURBED * quickest]
+
+
+def decide(ratios: list[float], limit: float) -> Decision:
     """What the ratios of the pairs so far say about an answer that may take `limit` times as long."""
-    count, slower = len(ratios), sum(ratio > limit for ratio in ratios)
-    if count >= _FAR_PAIRS and min(ratios) > _FAR * limit:
+    if len(ratios) >= _FAR_PAIRS and min(ratios) > _FAR * limit:
         return "too slow"
-    if _tail(count, slower) < _FAIL_LEVEL:
+    lead = sum(1 if ratio > limit else -1 for ratio in ratios)
+    if lead >= _TOO_SLOW_AT:
         return "too slow"
-    return "fast enough" if _tail(count, count - slower) < _PASS_LEVEL else "undecided"
+    return "fast enough" if -lead >= _FAST_ENOUGH_AT else "undecided"
 
 
-def _tail(count: int, hits: int) -> float:
-    """The chance of at least `hits` heads in `count` throws of a fair coin."""
-    if not count:
-        return 1.0
-    return float(sum(math.comb(count, k) for k in range(hits, count + 1)) / 2**count)
+def summary(pairs: list[Pair], limit: float, decision: Decision, first: float) -> Timing:
+    """The medians of the pairs; `first` is the time of the first call, which compiles."""
+    answer = statistics.median(mine for mine, _ in pairs)
+    return Timing(
+        ratio=statistics.median(mine / theirs for mine, theirs in pairs),
+        limit=limit,
+        pairs=len(pairs),
+        decision=decision,
+        answer=answer,
+        reference=statistics.median(theirs for _, theirs in pairs),
+        compiling=max(0.0, first - answer),
+    )
 
 
 class ReplayClock:

@@ -18,9 +18,9 @@ from grader import explain
 from grader.checks import Demand
 from grader.errors import CheckFailed, Explanation, Lost, NotWritten, ReferenceFailed
 from grader.misconceptions.evidence import MISSING, Evidence
-from grader.model import Outcome, Raised
+from grader.model import Outcome, Raised, Timing
 from grader.pack import Chapter, Exercise
-from grader.worlds import Call, Known, LoadFailure, Noted, Waiting, World, Worlds
+from grader.worlds import Call, Known, LoadFailure, Noted, Role, Waiting, World, Worlds
 
 _SHRINK_CALLS = 60  # new inputs tried after the first failure, in search of a smaller one
 Probe = Callable[..., Any]
@@ -51,15 +51,16 @@ class Trial:
     answered: bool = False
     failure: Explanation | None = None
     clues: Clues | None = None
+    timing: Timing | None = None
     _memory: dict[bytes, Outcome] = field(default_factory=dict)
     _spent: int = 0
 
-    def world(self, role: str) -> World:
-        """The world of "answer" or "reference" for this check."""
+    def world(self, role: Role) -> World:
+        """The world of `role` for this check."""
         if role == "answer" and self.swapped:
             role = "reference"
         return World(
-            role="answer" if role == "answer" else "reference",
+            role=role,
             chapter=self.chapter.name,
             devices=self.demand.devices or self.chapter.devices,
             x64=self.demand.x64,
@@ -68,7 +69,8 @@ class Trial:
 
     def renew_workers(self) -> None:
         """Have the next calls run in new processes, with empty caches."""
-        for role in ("answer", "reference"):
+        roles: tuple[Role, ...] = ("answer", "reference")
+        for role in roles:
             self.worlds.renew(self.world(role))
 
     def call(self, probe: Probe, args: tuple[Any, ...], compile: bool) -> Call:

@@ -6,6 +6,7 @@ answered is remembered, since every submission meets the same inputs.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import time
 from collections.abc import Callable
@@ -13,18 +14,21 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from grader.model import Outcome, Times
-from grader.pack import Chapter, Pack
+from grader.pack import Pack
 from grader.submission import Submission, read_submission
 from grader.worker.host import Worker, read_outcome
 from grader.worker.launcher import Launcher
 from grader.worker.wire import Array
 
-Role = Literal["answer", "reference"]
+Role = Literal["answer", "reference", "program"]
 
 
 @dataclass(frozen=True)
 class World:
-    """Which process runs a probe: whose code, which chapter, under which settings."""
+    """Which process runs a probe: whose code, which chapter, under which settings.
+
+    In the role "program" there is nobody's code: the module under test is `grader.worker.programs`.
+    """
 
     role: Role
     chapter: str
@@ -144,6 +148,7 @@ class Worlds:
         self.submission = submission
         self.timeout = timeout
         self.times = Times()
+        self.replaced: set[str] = set()
         self._launcher = launcher
         self._memory = memory
         self._reference = read_submission(pack.solutions_dir, pack)
@@ -158,13 +163,19 @@ class Worlds:
         """
         if world.role == "answer":
             waiting = self._worker(world).start(call.request, self.timeout)
-            return Noted(waiting, self.times.count)
+            return Noted(waiting, functools.partial(self._note, world))
+        if world.role == "program":
+            return self._worker(world).start(call.request, self.timeout)
         key = call.key
         known = self._memory.get(world, key)
         if known is not None:
             return Known(known)
         waiting = self._worker(world).start(call.request, self.timeout)
         return Noted(waiting, lambda outcome: self._memory.keep(world, key, outcome))
+
+    def _note(self, world: World, outcome: Outcome) -> None:
+        self.times.count(outcome)
+        self.replaced |= {f"{world.chapter}.py replaces {name}" for name in outcome.replaced}
 
     def timed(self, world: World, call: Call) -> tuple[Outcome, float]:
         """`(outcome, seconds)` of the call; see `Worker.timed`."""
@@ -198,9 +209,19 @@ class Worlds:
         return self.pack.chapter(world.chapter).requires
 
     def _load_request(self, world: World) -> dict[str, Any]:
+        """What a worker needs in order to become `world`."""
         chapter = self.pack.chapter(world.chapter)
-        source = self.submission if world.role == "answer" else self._reference
-        return load_request(self.pack, chapter, source, world)
+        sources = {"answer": self.submission.texts, "reference": self._reference.texts}
+        return {
+            "chapter": chapter.name,
+            "texts": {name: list(text) for name, text in sources.get(world.role, {}).items()},
+            "stand_ins": list(world.stand_ins),
+            "stand_in_source": self.pack.stand_in_source(chapter, world.stand_ins)
+            if world.stand_ins
+            else "",
+            "devices": world.devices,
+            "x64": world.x64,
+        }
 
     def _leave_other_chapters(self, chapter: str) -> None:
         for world in [w for w in self._workers if w.chapter != chapter]:
@@ -210,19 +231,6 @@ class Worlds:
         """End all workers of this submission."""
         for world in list(self._workers):
             self.renew(world)
-
-
-def load_request(pack: Pack, chapter: Chapter, source: Submission, world: World) -> dict[str, Any]:
-    """What a worker needs in order to become `world`."""
-    stand_ins = pack.stand_in_source(chapter, world.stand_ins) if world.stand_ins else ""
-    return {
-        "chapter": chapter.name,
-        "texts": {name: list(text) for name, text in source.texts.items()},
-        "stand_ins": list(world.stand_ins),
-        "stand_in_source": stand_ins,
-        "devices": world.devices,
-        "x64": world.x64,
-    }
 
 
 class InProcessWorlds(Worlds):

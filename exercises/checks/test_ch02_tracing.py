@@ -345,3 +345,29 @@ def test_bucketed_sum_long(answer):
         result.compilations <= 20,
         f"30 lengths between 2**17 and 2**18 cost {result.compilations} compilations.",
     )
+
+
+@check(
+    "bucketed_sum",
+    "takes no time to compile in a bucket that it knows",
+    kind="structure",
+    fresh=True,
+    hint="One program for each power of two serves every length in that bucket.",
+)
+def test_bucketed_sum_time(answer):
+    probe = lambda m, first, last: [  # noqa: E731
+        m.bucketed_sum(jax.device_put(np.ones(k, np.float32))) for k in range(first, last + 1)
+    ]
+    answer(probe, 33, 33)
+    for bucket in (64, 128, 256):  # a busy machine may disturb one measurement, a program will not
+        _, compiling = answer.timed(probe, bucket + 1, bucket + 1)
+        _, new = answer.timed(probe, bucket + 2, 2 * bucket)
+        result, known = answer.timed(probe, bucket + 2, 2 * bucket)
+        if new - known < 8 * max(compiling, 0.02):
+            return
+    result.demand(
+        False,
+        "Lengths that are new in a bucket take longer than those that were there before.",
+        f"got       {new:.2f} s for the lengths 258 to 512, then {known:.2f} s for them again; the "
+        f"first length of the bucket took {compiling:.2f} s",
+    )

@@ -5,27 +5,12 @@ import numpy as np
 
 from grader.checks import check, example, given, integers, sampled_from, scalars, vectors
 
-
-def demand_one_program(answer, probe, warm_up, first, again):
-    """A new shape costs one compilation, other values at this shape none.
-
-    The call before, at another shape, lets a thin wrapper compile what it does to scalars.
-    """
-    answer(probe, *warm_up)
-    call = answer(probe, *first)
-    call.demand(
-        call.compilations == 1,
-        f"The first call at a new shape cost {call.compilations} compilations, not one.",
-        hint="Several mean that the operations run one by one, outside jit. Jit the function "
-        "itself, once, at the top of the module.",
-    )
-    call = answer(probe, *again)
-    call.demand(
-        call.compilations == 0,
-        f"Another call at the same shape, with other values, cost {call.compilations} more.",
-        hint="Is jax.jit called, or a def or lambda made, inside the function? Each new function "
-        "object is compiled anew. And only what must be a Python value should be static.",
-    )
+ONE_PROGRAM = (
+    "Several mean that the operations run one by one, outside jit. Jit the function itself, once, at "
+    "the top of the module.",
+    "Is jax.jit called, or a def or lambda made, inside the function? Each new function object is "
+    "compiled anew. And only what must be a Python value should be static.",
+)
 
 
 @check(
@@ -120,7 +105,7 @@ def test_selu_jit_transformed(both):
 @check("selu_jit", "is compiled once per shape", kind="structure", fresh=True)
 def test_selu_jit_once(answer):
     x = np.linspace(-2, 2, 37, dtype=np.float32)
-    demand_one_program(answer, lambda m, x: m.selu_jit(x), [x[:5]], [x], [x - 3])
+    answer.compiles_once(lambda m, x: m.selu_jit(x), (x[:5],), (x,), (x - 3,), hints=ONE_PROGRAM)
 
 
 @check(
@@ -175,7 +160,9 @@ def test_scaled_square_transformed(both):
 def test_scaled_square_once(answer):
     for dtype in (np.float32, np.int32):
         x = np.arange(37, dtype=dtype)
-        demand_one_program(answer, lambda m, x: m.scaled_square(x), [x[:5]], [x], [x + 1])
+        answer.compiles_once(
+            lambda m, x: m.scaled_square(x), (x[:5],), (x,), (x + 1,), hints=ONE_PROGRAM
+        )
 
 
 @check(
@@ -209,7 +196,9 @@ def test_branch_transformed(both):
 @check("branch", "compiles once for each x, whatever y is", kind="structure", fresh=True)
 def test_branch_once(answer):
     y = np.arange(37, dtype=np.float32)
-    demand_one_program(answer, lambda m, x, y: m.branch(x, y), [2, y[:5]], [2, y], [2, y + 1])
+    answer.compiles_once(
+        lambda m, x, y: m.branch(x, y), (2, y[:5]), (2, y), (2, y + 1), hints=ONE_PROGRAM
+    )
 
 
 @check("branch", "takes x as a static argument", kind="structure", fresh=True)
@@ -274,7 +263,9 @@ def test_sum_first_n_transformed(both):
 @check("sum_first_n", "compiles once for each n", kind="structure", fresh=True)
 def test_sum_first_n_once(answer):
     x = np.arange(37, dtype=np.float32)
-    demand_one_program(answer, lambda m, x, n: m.sum_first_n(x, n), [x[:5], 2], [x, 7], [x + 1, 7])
+    answer.compiles_once(
+        lambda m, x, n: m.sum_first_n(x, n), (x[:5], 2), (x, 7), (x + 1, 7), hints=ONE_PROGRAM
+    )
 
 
 @check("sum_first_n", "takes n as a static argument", kind="structure", fresh=True)
@@ -342,10 +333,6 @@ def test_sum_first_n_traced_gradient(both):
 def test_sum_first_n_traced_once(answer):
     x = np.arange(37, dtype=np.float32)
     three, nine = np.int32(3), np.int32(9)
-    demand_one_program(
-        answer,
-        lambda m, x, n: m.sum_first_n_traced(x, n),
-        [x[:5], three],
-        [x, three],
-        [x, nine],
-    )
+    probe = lambda m, x, n: m.sum_first_n_traced(x, n)  # noqa: E731
+    answer.compiles_once(probe, (x[:5], three), (x, three), (x, nine), hints=ONE_PROGRAM)
+    answer.program(probe, x, three).agrees_with(np.float32(36), x, nine)

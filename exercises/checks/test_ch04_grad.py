@@ -8,7 +8,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from grader.checks import check, example, given, integers, matrices, sampled_from, scalars
-from grader.worker import toolbox
 
 # Points of the plane for the maps over a batch: both signs, no symmetry. No zeros, where a third
 # derivative of x**2.0 (a float exponent) is NaN in JAX.
@@ -279,15 +278,11 @@ def test_gradient_fun_transforms(both):
 def test_gradient_fun_compilations(answer):
     params = network(1, 3, 4, 2)
     probe = lambda m, params, batch: m.gradient_fun(params, batch)  # noqa: E731
-    first = answer(probe, params, (samples(2, 6, 3), samples(3, 6, 2)))
-    first.demand(
-        first.compilations == 1,
-        f"The first call with these shapes compiled {first.compilations} programs instead of one.",
-    )
-    second = answer(probe, network(4, 3, 4, 2), (samples(5, 6, 3), samples(6, 6, 2)))
-    second.demand(
-        second.compilations == 0,
-        f"A second call with the same shapes compiled again ({second.compilations} more).",
+    answer.compiles_once(
+        probe,
+        (network(1, 2, 4, 2), (samples(2, 5, 2), samples(3, 5, 2))),
+        (params, (samples(2, 6, 3), samples(3, 6, 2))),
+        (network(4, 3, 4, 2), (samples(5, 6, 3), samples(6, 6, 2))),
     )
 
 
@@ -447,14 +442,11 @@ def test_hvp_transforms(both):
     hint="For n = 512 the Hessian has 262144 entries. A jvp of the gradient needs only vectors.",
 )
 def test_hvp_memory(answer):
-    result = answer(
-        lambda m, x, v: toolbox.largest_intermediate(
-            lambda x, v: m.hvp(lambda x: jnp.sum(x[1:] * x[:-1] ** 2), x, v), x, v
-        ),
-        samples(1, 512),
-        samples(2, 512),
+    program = answer.program(
+        lambda m, x, v: m.hvp(lambda x: jnp.sum(x[1:] * x[:-1] ** 2), x, v),
+        *(samples(1, 512), samples(2, 512)),
     )
-    result.demand(
-        result.value < 512 * 512,
-        f"With vectors of 512 entries, an array of {result.value} entries is made on the way.",
+    program.demand(
+        program.largest_value < 512 * 512,
+        f"With vectors of 512 entries, an array of {program.largest_value} entries is made on the way.",
     )

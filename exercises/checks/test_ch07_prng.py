@@ -450,20 +450,12 @@ def test_bootstrap_subkeys(answer):
 
 @check("bootstrap_means", "has a program that does not grow with n", kind="structure")
 def test_bootstrap_size(answer):
-    def sizes(m, x):
-        """The equations in the jaxpr of bootstrap_means, for n = 3 and n = 30."""
-        key = jax.random.key(0)
-        return [
-            toolbox.equations(lambda key, x, n=n: m.bootstrap_means(key, x, n), key, x)
-            for n in (3, 30)
-        ]
-
-    result = answer(sizes, THREES)
-    few, many = result.value
-    result.demand(
-        many <= few,
-        "The program grows with n: a Python loop is unrolled into it.",
-        evidence=f"{few} equations for n = 3, {many} for n = 30",
+    key = np.uint32(0)
+    answer.constant_size(
+        lambda m, seed, x, n: m.bootstrap_means(jax.random.key(seed), x, n),
+        (key, THREES, 3),
+        (key, THREES, 30),
+        "n",
         hint="Write the mean of one resample as a function of one key, and map it over the keys.",
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.files import write_whole
-from grader.model import SCHEMA_VERSION, CheckResult, ExerciseResult, Report
+from grader.model import SCHEMA_VERSION, CheckResult, ExerciseResult, Report, Timing
 from grader.text import clean
 
 
@@ -66,6 +66,19 @@ def _check(check: CheckResult, result: ExerciseResult) -> dict[str, Any]:
         "hint": clean(check.hint),
         "misconception": check.diagnosis.name if check.diagnosis else None,
         "duration_s": round(check.duration, 3),
+        "speed": _speed(check.timing) if check.timing else None,
+    }
+
+
+def _speed(timing: Timing) -> dict[str, Any]:
+    return {
+        "ratio": round(timing.ratio, 3),
+        "limit": timing.limit,
+        "pairs": timing.pairs,
+        "decision": timing.decision,
+        "answer_s": timing.answer,
+        "reference_s": timing.reference,
+        "compiling_s": timing.compiling,
     }
 
 

@@ -21,11 +21,14 @@ import cloudpickle
 import jax
 import numpy as np
 
-from grader.worker import chapters, toolbox, wire
+from grader.worker import chapters, programs, toolbox, wire
 from grader.worker.encode import encode
+from grader.worker.pristine import Originals
 
 _MAX_MESSAGE = 4000  # characters of an exception's text
 _CACHED_PROBES = 256
+_MAX_NAMES = 8
+ORIGINALS = Originals()
 
 
 class Session:
@@ -39,9 +42,16 @@ class Session:
         self._module: ModuleType | None = None
         self._filename = ""
         self._probes: dict[bytes, Probe] = {}
+        self._restore = ORIGINALS.restore
 
     def load(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Execute the chapter's source; the reply says whether that raised."""
+        """Execute the chapter's source; the reply says whether that raised.
+
+        Without sources the module under test is `grader.worker.programs`, and no answer comes near.
+        """
+        if not request["texts"]:
+            self._module = programs
+            return {"kind": "value", "value": encode(None)}
         sources = chapters.Sources(
             request["chapter"],
             {name: (file, text) for name, (file, text) in request["texts"].items()},
@@ -54,20 +64,29 @@ class Session:
     def _set_module(self, module: ModuleType) -> None:
         self._module = module
 
-    def call(self, request: dict[str, Any], go: Callable[[], None] | None = None) -> dict[str, Any]:
-        """Run one probe. `go`, if given, is called once the arguments are ready (for timed calls)."""
+    def call(
+        self, request: dict[str, Any], tell: Callable[[str], None] | None = None
+    ) -> dict[str, Any]:
+        """Run one probe. For a timed call, `tell` says "ready" before it (and waits) and "done" after it."""
+        replaced = self._restore()
+        toolbox.listen()
         probe = self._probe(request["probe"])
         given = cloudpickle.loads(request["args"])
         args = jax.block_until_ready(on_device(given))
-        run = probe.compiled if request["compile"] else probe.plain
-        if go is not None:
-            go()
-            return self._guarded(lambda: _nothing(jax.block_until_ready(run(self._module, *args))))
+        function = probe.compiled if request["compile"] else probe.plain
+
+        def run() -> Any:
+            value = function(self._module, *args)
+            replaced.extend(self._restore())
+            return jax.block_until_ready(value)
+
         before, seconds = toolbox.compilations(), toolbox.compile_seconds()
-        reply = self._guarded(lambda: _settled(run(self._module, *args)))
-        reply["compilations"] = toolbox.compilations() - before
+        reply = self._guarded(run if tell is None else functools.partial(_told, run, tell))
+        counted = toolbox.listen()
+        reply["compilations"] = toolbox.compilations() - before if counted else toolbox.UNKNOWN
         reply["compile_s"] = toolbox.compile_seconds() - seconds
         reply["changed"] = changed_arguments(given, args)
+        reply["replaced"] = list(dict.fromkeys(replaced))[:_MAX_NAMES]
         return reply
 
     def _probe(self, pickled: bytes) -> Probe:
@@ -142,12 +161,11 @@ def _is_numpy(x: Any) -> bool:
     return isinstance(x, (np.ndarray, np.generic))
 
 
-def _settled(value: Any) -> Any:
-    return jax.block_until_ready(value)
-
-
-def _nothing(value: Any) -> None:
-    return None
+def _told(run: Callable[[], Any], tell: Callable[[str], None]) -> Any:
+    tell("ready")
+    value = run()
+    tell("done")
+    return value
 
 
 def describe_error(error: BaseException, filename: str) -> dict[str, Any]:
@@ -189,7 +207,7 @@ def serve(request_fd: int, reply_fd: int, output_fd: int) -> None:
             prepare(request["devices"], request["x64"])
             reply = session.load(request)
         elif request["timed"]:
-            reply = session.call(request, go=functools.partial(_await_go, read, send, nonce))
+            reply = session.call(request, functools.partial(_tell, read, send, nonce))
         else:
             reply = session.call(request)
         with contextlib.suppress(OSError):
@@ -200,9 +218,12 @@ def serve(request_fd: int, reply_fd: int, output_fd: int) -> None:
             send({"nonce": nonce, "kind": "refused", "reason": str(error)})
 
 
-def _await_go(read: Callable[[int], bytes], send: Callable[[Any], None], nonce: bytes) -> None:
-    send({"nonce": nonce, "kind": "ready"})
-    wire.read_frame(read)
+def _tell(
+    read: Callable[[int], bytes], send: Callable[[Any], None], nonce: bytes, what: str
+) -> None:
+    send({"nonce": nonce, "kind": what})
+    if what == "ready":
+        wire.read_frame(read)
 
 
 def prepare(devices: int, x64: bool) -> None:

@@ -150,15 +150,18 @@ class Worker:
         return Pending(self, nonce, time.monotonic() + timeout, timeout)
 
     def timed(self, request: dict[str, Any], timeout: float) -> tuple[Outcome, float]:
-        """`(outcome, seconds)` of a call, by this process's clock; arguments are sent beforehand."""
+        """`(outcome, seconds)` of a call, by this process's clock.
+
+        The arguments are there before the clock starts, the value is sent after it has stopped.
+        """
         pending = self.start(request | {"timed": True}, timeout)
-        early = pending.result(expect="ready")
-        if early.kind != "value":
-            return early, 0.0
+        if not pending.hears("ready"):
+            return pending.result(), 0.0
         start = time.perf_counter()
         self._requests.put(wire.pack("go"))
-        outcome = pending.result()
-        return outcome, time.perf_counter() - start
+        pending.hears("done")
+        seconds = time.perf_counter() - start
+        return pending.result(), seconds
 
     def receive(self, seconds: float) -> dict[str, Any] | str:
         """The next reply, or why there is none ("timeout", "end", or what was wrong with it)."""
@@ -199,10 +202,25 @@ class Pending:
         self._nonce = nonce
         self._deadline = deadline
         self._timeout = timeout
+        self._next: dict[str, Any] | str | None = None
 
-    def result(self, expect: str = "") -> Outcome:
-        """The outcome. With `expect="ready"`, that reply counts as a value and the call goes on."""
-        reply = self._worker.receive(self._deadline - time.monotonic())
+    def hears(self, what: str) -> bool:
+        """Whether the worker's next word is `what` ("ready", "done"); any other is kept for `result`."""
+        self._next = self._receive()
+        said = isinstance(self._next, dict) and (
+            (self._next.get("nonce"), self._next.get("kind")) == (self._nonce, what)
+        )
+        if said:
+            self._next = None
+        return said
+
+    def _receive(self) -> dict[str, Any] | str:
+        reply, self._next = self._next, None
+        return reply or self._worker.receive(self._deadline - time.monotonic())
+
+    def result(self) -> Outcome:
+        """The outcome of the request."""
+        reply = self._receive()
         if reply == "timeout":
             self._worker.stop()
             detail = f"no answer within {self._timeout:g} s"
@@ -213,8 +231,6 @@ class Pending:
             return Outcome("crashed", detail=detail, printed=self._worker.printed())
         if reply.get("nonce") != self._nonce:
             return self._refuse("a reply to a question that was not asked")
-        if expect and reply.get("kind") == expect:
-            return Outcome("value")
         try:
             return read_outcome(reply, self._worker.printed)
         except (
@@ -245,6 +261,7 @@ def read_outcome(reply: dict[str, Any], printed: Callable[[], str]) -> Outcome:
         compilations=int(reply.get("compilations", 0)),
         compile_seconds=float(reply.get("compile_s", 0.0)),
         changed=str(reply.get("changed", ""))[:200],
+        replaced=tuple(str(name)[:100] for name in reply.get("replaced", ())[:8]),
         duration=float(reply.get("duration", 0.0)),
     )
     if reply["kind"] == "value":

@@ -10,10 +10,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
+import jax.export
 import jax.monitoring
 import numpy as np
+from jax._src import monitoring
 from jax.extend import core
 from jax.extend.random import define_prng_impl, threefry_prng_impl
+
+from grader.worker.wire import Spec
 
 # Copying a host array to the device shows up as a compilation of its own; it is no program of the answer's.
 _TRANSFERS = frozenset({"jit(stage)"})
@@ -21,37 +25,47 @@ _COMPILE_EVENTS = "/jax/core/compile/"  # tracing, lowering, XLA
 _COMPILE_EVENT = "/jax/core/compile/backend_compile_duration"
 
 
-class _CompilationCounter:
-    def __init__(self) -> None:
-        self.count = 0
-        self.seconds = 0.0
+UNKNOWN = 10**6  # stands for a number of compilations that the answer has kept from being counted
 
-    def __call__(self, event: str, duration: float, **details: Any) -> None:
+
+def _counting() -> tuple[Callable[[], int], Callable[[], float], Callable[[], bool]]:
+    """`(compilations, compile_seconds, listen)`; the counts live in this closure alone."""
+    count, spent = 0, 0.0
+
+    def hear(event: str, duration: float, **details: Any) -> None:
+        nonlocal count, spent
         if event.startswith(_COMPILE_EVENTS):
-            self.seconds += duration
+            spent += duration
         if event == _COMPILE_EVENT and details.get("fun_name") not in _TRANSFERS:
-            self.count += 1
+            count += 1
+
+    def compilations() -> int:
+        """How many programs XLA has compiled in this process so far (host transfers not counted)."""
+        return count
+
+    def compile_seconds() -> float:
+        """Seconds spent in this process so far on tracing, lowering and compiling."""
+        return spent
+
+    def listen() -> bool:
+        """Have JAX report compilations from now on; whether it did so already."""
+        if hear in monitoring.get_event_duration_listeners():
+            return True
+        jax.monitoring.register_event_duration_secs_listener(hear)
+        return False
+
+    return compilations, compile_seconds, listen
 
 
-_counter = _CompilationCounter()
-jax.monitoring.register_event_duration_secs_listener(_counter)
-
-
-def compilations() -> int:
-    """How many programs XLA has compiled in this process so far (host transfers not counted)."""
-    return _counter.count
-
-
-def compile_seconds() -> float:
-    """Seconds spent in this process so far on tracing, lowering and compiling."""
-    return _counter.seconds
+compilations, compile_seconds, listen = _counting()
+listen()
 
 
 def count_compilations(thunk: Callable[[], Any]) -> tuple[Any, int]:
     """`(thunk(), n)`: its result, ready, and the number of programs XLA compiled meanwhile."""
-    before = _counter.count
+    before = compilations()
     result = jax.block_until_ready(thunk())
-    return result, _counter.count - before
+    return result, compilations() - before
 
 
 def walk(jaxpr: core.Jaxpr) -> Iterator[core.JaxprEqn]:
@@ -81,6 +95,44 @@ def largest_intermediate(f: Callable[..., Any], *args: Any) -> int:
     """The size, in elements, of the largest value that an equation of `f(*args)` produces."""
     produced = (v.aval for e in walk(jax.make_jaxpr(f)(*args).jaxpr) for v in e.outvars)
     return max((math.prod(getattr(aval, "shape", ())) for aval in produced), default=0)
+
+
+def program(f: Callable[..., Any], *args: Any) -> np.ndarray:
+    """`f` as one program for arguments like `args`, exported with `jax.export`, as bytes.
+
+    Args:
+        args: pytrees of arrays and `Spec`s (whose sizes may be symbols such as "n"), which become the
+            program's inputs; all other leaves are part of the program.
+
+    Raises:
+        ValueError: the program calls back into Python, so it cannot leave this process.
+    """
+    leaves, structure = jax.tree.flatten(args, is_leaf=lambda leaf: isinstance(leaf, Spec))
+    inputs = [index for index, leaf in enumerate(leaves) if _is_input(leaf)]
+
+    def closed(*traced: Any) -> Any:
+        filled = list(leaves)
+        for index, leaf in zip(inputs, traced, strict=True):
+            filled[index] = leaf
+        return f(*jax.tree.unflatten(structure, filled))
+
+    scope = jax.export.SymbolicScope()
+    specs = [_abstract(leaves[index], scope) for index in inputs]
+    exported = jax.export.export(jax.jit(closed))(*specs)
+    try:
+        return np.frombuffer(exported.serialize(), np.uint8)
+    except NotImplementedError as error:
+        raise ValueError(f"its program cannot stand alone: {error}") from None
+
+
+def _is_input(leaf: Any) -> bool:
+    return isinstance(leaf, Spec | jax.Array | np.ndarray | np.generic)
+
+
+def _abstract(leaf: Any, scope: jax.export.SymbolicScope) -> jax.ShapeDtypeStruct:
+    text = ",".join(map(str, leaf.shape))
+    shape = jax.export.symbolic_shape(text, scope=scope) if text else ()
+    return jax.ShapeDtypeStruct(shape, np.dtype(leaf.dtype))
 
 
 class KeyRecorder:

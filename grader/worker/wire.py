@@ -68,9 +68,9 @@ class Array:
 
 @dataclass(frozen=True)
 class Spec:
-    """A `jax.ShapeDtypeStruct`."""
+    """A `jax.ShapeDtypeStruct`. In requests a size may be a symbol such as "n"."""
 
-    shape: tuple[int, ...]
+    shape: tuple[int | str, ...]
     dtype: str
 
 

@@ -1,0 +1,248 @@
+"""The fixtures `both`, `answer` and `reference`: they run probes in one world or in both.
+
+    both(probe, *args)    -> Pair    the probe in both worlds;  .agree() compares
+    answer(probe, *args)  -> Result  the probe on the learner's module
+    reference(...)        -> Result  the probe on the reference
+
+A probe that fails in the learner's world fails the check with a message; one that fails in the
+reference's world is the grader's own fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from grader import compare, explain
+from grader.errors import Explanation, ReferenceFailed
+from grader.program import Program, any_size, export_probe, read_program
+from grader.results import Pair, RaisedResult, Result
+from grader.trial import Clues, Probe, Trial, missing_name
+from grader.worlds import Call, Known, LoadFailure, Role, Waiting
+
+Args = tuple[Any, ...]
+_REPEATS = 3
+_COMPILING_DOMINATES = (
+    3.0  # tracing and XLA take at least 10 ms, a call of what is compiled below 1 ms
+)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """The fixture `answer` (or `reference`): runs probes in one world."""
+
+    trial: Trial
+    role: Role
+
+    def __call__(self, probe: Probe, *args: Any, compile: bool = False) -> Result:
+        call = self.trial.call(probe, args, compile)
+        if self.role == "reference":
+            return _reference(self.trial, _start_reference(self.trial, call), probe, args)
+        return _answer(self.trial, self.trial.ask(call), probe, args, call.compile)
+
+    def timed(self, probe: Probe, *args: Any) -> tuple[Result, float]:
+        """`(result, seconds)` of a call, by the grader's clock, until its value is ready."""
+        call = self.trial.call(probe, args, False)
+        try:
+            outcome, seconds = self.trial.worlds.timed(self.trial.world("answer"), call)
+        except LoadFailure as failure:
+            raise self.trial.lost_at_load(failure.outcome) from None
+        return _answer(self.trial, Known(outcome), probe, args, False), seconds
+
+    def compiles_once(
+        self,
+        probe: Probe,
+        warm_up: Args,
+        first: Args,
+        *again: Args,
+        hints: tuple[str, str] = ("", ""),
+    ) -> None:
+        """Fails the check unless `first` compiles one program, which then serves all of `again`.
+
+        Args:
+            warm_up: a call at other shapes, at which a wrapper may compile what it does to plain numbers.
+            hints: for several programs at first, and for more of them later.
+        """
+        self(probe, *warm_up)
+        call, compiling = self.timed(probe, *first)
+        call.demand(
+            call.compilations == 1,
+            f"The first call at new shapes compiled {call.compilations} programs, not one.",
+            hint=hints[0],
+        )
+        seconds = []
+        for args in again * _REPEATS:
+            call, took = self.timed(probe, *args)
+            call.demand(
+                call.compilations == 0,
+                f"A later call at the same shapes compiled again ({call.compilations} more).",
+                hint=hints[1],
+            )
+            seconds.append(took)
+        call.demand(
+            min(seconds) < compiling / _COMPILING_DOMINATES,
+            "Every call takes as long as the first one, which had to compile.",
+            f"got       {compiling * 1e3:.0f} ms at first, then at least {min(seconds) * 1e3:.0f} ms",
+            hints[1],
+        )
+
+    def program(self, probe: Probe, *args: Any) -> Program:
+        """The probe as one program, taken out of the answer's process.
+
+        Args:
+            args: as in a call. Arrays are inputs of the program, all else is part of it.
+
+        Fails the check unless the program, run by itself, gives the reference's values for `args`.
+        """
+        exported = self.trial.ask(self.trial.call(export_probe(probe), args, False))
+        outcome = _answer(self.trial, exported, probe, args, False).outcome
+        program = Program(self.trial, read_program(outcome.value), explain.call_text(probe, args))
+        return program.agrees_with(self._expected(probe, args), *args)
+
+    def export(self, probe: Probe, *args: Any) -> Program | None:
+        """The probe as one program; None where there is no such program."""
+        call = self.trial.call(export_probe(probe), args, False)
+        waiting = (
+            self.trial.ask(call) if self.role == "answer" else _start_reference(self.trial, call)
+        )
+        outcome = waiting.result()
+        if outcome.kind != "value":
+            return None
+        return Program(self.trial, read_program(outcome.value), explain.call_text(probe, args))
+
+    def _expected(self, probe: Probe, args: Args) -> Any:
+        call = self.trial.call(probe, args, False)
+        waiting = _start_reference(self.trial, call)
+        return _reference(self.trial, waiting, probe, args).outcome.value
+
+    def constant_size(
+        self, probe: Probe, small: Args, large: Args, what: str, hint: str = ""
+    ) -> None:
+        """Fails the check if the program of the probe grows from the arguments `small` to `large`.
+
+        One program for every size is the proof. Where there is none (code may look at sizes), the
+        programs of the two sizes must have the same number of operations.
+
+        Args:
+            what: what grows, such as "the batch".
+        """
+        self(probe, *small)
+        program = self._program_of_any_size(probe, small, large)
+        if program is not None and program.gives(self._expected(probe, large), *large):
+            return
+        few, many = self.program(probe, *small), self.program(probe, *large)
+        many.demand(
+            many.size <= few.size,
+            f"The program grows with {what}: a Python loop is unrolled into it.",
+            f"got       {few.size} operations at first, {many.size} for the larger one",
+            hint,
+        )
+
+    def _program_of_any_size(self, probe: Probe, small: Args, large: Args) -> Program | None:
+        try:
+            return self.export(probe, *any_size(small, large))
+        except ValueError:
+            return None
+
+    def raises(
+        self, probe: Probe, *args: Any, types: Iterable[str] = ("ValueError", "TypeError")
+    ) -> RaisedResult:
+        """Fails the check unless the probe raises one of `types` (names of exception classes)."""
+        shown = explain.call_text(probe, args)
+        outcome = self.trial.ask(self.trial.call(probe, args, False)).result()
+        self.trial.clues = Clues(args, False, outcome)
+        wanted = " or ".join(types)
+        if outcome.error is not None and set(outcome.error.types) & set(types):
+            return RaisedResult(Result(self.trial, outcome, shown), outcome.error)
+        if outcome.error is None:
+            self.trial.require_value(outcome, shown)
+            got = f"got       {compare.describe(outcome.value)}"
+            rationale = f"{self.trial.exercise.name} returned a value where it must raise {wanted}."
+            raise self.trial.fail(Explanation(rationale, f"{shown}\n{got}"))
+        if "NotImplementedError" in outcome.error.types or missing_name(
+            outcome.error, self.trial.chapter
+        ):
+            self.trial.require_value(outcome, shown)
+        explanation = explain.raised(
+            self.trial.exercise.name, shown, outcome.error, self.trial.chapter.filename
+        )
+        raise self.trial.fail(replace(explanation, hint=f"It must raise {wanted} here."))
+
+
+def _answer(
+    trial: Trial, waiting: Waiting, probe: Probe, args: tuple[Any, ...], compiled: bool
+) -> Result:
+    outcome = waiting.result()
+    shown = explain.call_text(probe, args, compiled)
+    trial.clues = Clues(args, compiled, outcome)
+    trial.require_value(outcome, shown)
+    return Result(trial, outcome, shown, args)
+
+
+def _start_reference(trial: Trial, call: Call) -> Waiting:
+    try:
+        return trial.worlds.start(trial.world("reference"), call)
+    except LoadFailure as failure:
+        raise ReferenceFailed(
+            explain.load_failure(trial.chapter.filename, failure.outcome)
+        ) from None
+
+
+def _reference(trial: Trial, waiting: Waiting, probe: Probe, args: tuple[Any, ...]) -> Result:
+    outcome = waiting.result()
+    shown = explain.call_text(probe, args)
+    if outcome.kind != "value":
+        error = outcome.error
+        what = (
+            explain.raised("the reference", shown, error, trial.chapter.filename) if error else None
+        )
+        raise ReferenceFailed(
+            what or Explanation(f"the reference gave no value: {outcome.detail}", shown)
+        )
+    return Result(trial, outcome, shown)
+
+
+@dataclass(frozen=True)
+class Both:
+    """The fixture `both`: runs a probe in the two worlds at the same time."""
+
+    trial: Trial
+
+    def __call__(self, probe: Probe, *args: Any, compile: bool | None = None) -> Pair:
+        """Run `probe` with `args` on the answer and on the reference.
+
+        Args:
+            compile: whether to run the probe as one jitted program, all of `args` traced, once a plain
+                call has succeeded. By default transformation checks do so where the reference can.
+        """
+        by_default = self.trial.demand.kind == "transform" and _all_arrays(args)
+        call = self.trial.call(probe, args, by_default if compile is None else compile)
+        asked = self.trial.ask(call)
+        if not self.trial.answered:  # a stub ends here, before the reference is asked for anything
+            asked = Known(_answer(self.trial, asked, probe, args, call.compile).outcome)
+        expected = _start_reference(self.trial, call).result()
+        if compile is None and call.compile and expected.kind == "raised":
+            asked.result()
+            return self(probe, *args, compile=False)
+        answer = _answer(self.trial, asked, probe, args, call.compile)
+        return Pair(answer, _reference(self.trial, Known(expected), probe, args))
+
+
+def _all_arrays(args: tuple[Any, ...]) -> bool:
+    """Whether every leaf of the arguments is an array (and there is one)."""
+    leaves: list[Any] = [*args]
+    arrays = 0
+    while leaves:
+        leaf = leaves.pop()
+        if isinstance(leaf, list | tuple):
+            leaves += leaf
+        elif isinstance(leaf, dict):
+            leaves += leaf.values()
+        elif isinstance(leaf, np.ndarray | np.generic):
+            arrays += 1
+        else:
+            return False
+    return arrays > 0

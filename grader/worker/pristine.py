@@ -1,0 +1,69 @@
+"""The libraries as they were before an answer was loaded, put back before every call.
+
+An answer may replace `jax.jit`, `time.perf_counter` or a part of the grader, by mistake or on purpose.
+Probes then still run on the originals. What an answer does to itself is left alone.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import time
+from types import ModuleType
+from typing import Any
+
+import jax
+import jax.export
+import jax.monitoring
+import jax.numpy as jnp
+import numpy as np
+from jax._src import api, array, core, dispatch, monitoring, pjit
+from jax._src.interpreters import partial_eval, pxla
+
+_MODULES: tuple[ModuleType, ...] = (
+    *(builtins, time, np),
+    *(jax, jnp, jax.lax, jax.nn, jax.random, jax.tree, jax.tree_util, jax.monitoring, jax.export),
+    *(api, array, core, dispatch, monitoring, pjit, partial_eval, pxla),
+)
+_CLASSES: tuple[type, ...] = (
+    array.ArrayImpl,
+    core.ClosedJaxpr,
+    core.Jaxpr,
+    core.JaxprEqn,
+    core.Tracer,
+    jax.export.Exported,
+)
+
+
+class Originals:
+    """The functions and classes of the libraries that probes and evidence rest on."""
+
+    def __init__(self) -> None:
+        own = [m for name, m in sys.modules.items() if name.startswith("grader.worker.")]
+        self._modules = {m.__name__: m for m in (*_MODULES, *own)}
+        self._functions = [
+            (module, name, value)
+            for module in self._modules.values()
+            for name, value in vars(module).items()
+            if callable(value)
+        ]
+        self._methods = [
+            (owner, name, value)
+            for owner in _CLASSES
+            for name, value in vars(owner).items()
+            if callable(value) or isinstance(value, property)
+        ]
+
+    def restore(self) -> list[str]:
+        """Put back what was replaced; the names of it, such as "jax.jit"."""
+        replaced = []
+        for name, module in self._modules.items():
+            if sys.modules.get(name) is not module:
+                sys.modules[name] = module
+                replaced.append(name)
+        owner: Any
+        for owner, name, value in (*self._functions, *self._methods):
+            if owner.__dict__.get(name) is not value:
+                setattr(owner, name, value)
+                replaced.append(f"{owner.__name__}.{name}")
+        return replaced
