@@ -94,7 +94,13 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One check's verdict."""
+    """One check's verdict.
+
+    Args:
+        diagnosis: what the failure most likely comes from.
+        timing: what a speed check measured.
+        matrix: the verdict under each transformation, of a check that tries them all.
+    """
 
     name: str
     kind: Kind
@@ -106,6 +112,7 @@ class CheckResult:
     duration: float = 0.0
     diagnosis: Diagnosis | None = None
     timing: Timing | None = None
+    matrix: dict[str, Status] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from grader.text import clean
 if TYPE_CHECKING:
     from grader.asking import Asker, Both
     from grader.checks import Demand
+    from grader.matrix import Matrix
     from grader.model import CheckResult
     from grader.pack import Pack
     from grader.run import Bound, Run
@@ -223,6 +224,14 @@ def reference(_trial: Trial) -> Asker:
     from grader.asking import Asker
 
     return Asker(_trial, "reference")
+
+
+@pytest.fixture
+def matrix(_trial: Trial) -> Matrix:
+    """Tries a probe under every transformation; see `grader.matrix.Matrix`."""
+    from grader.matrix import Matrix
+
+    return Matrix(_trial)
 
 
 @pytest.fixture

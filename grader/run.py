@@ -138,6 +138,7 @@ class Run:
             duration=seconds,
             diagnosis=diagnosis,
             timing=trial.timing if trial else None,
+            matrix=trial.matrix if trial else {},
         )
         self.book(bound.pack).add(bound.exercise, result)
         self.observer.checked(bound.exercise, result)

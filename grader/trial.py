@@ -18,7 +18,7 @@ from grader import explain
 from grader.checks import Demand
 from grader.errors import CheckFailed, Explanation, Lost, NotWritten, ReferenceFailed
 from grader.misconceptions.evidence import MISSING, Evidence
-from grader.model import Outcome, Raised, Timing
+from grader.model import Outcome, Raised, Status, Timing
 from grader.pack import Chapter, Exercise
 from grader.worlds import Call, Known, LoadFailure, Noted, Role, Waiting, World, Worlds
 
@@ -52,6 +52,7 @@ class Trial:
     failure: Explanation | None = None
     clues: Clues | None = None
     timing: Timing | None = None
+    matrix: dict[str, Status] = field(default_factory=dict)
     _memory: dict[bytes, Outcome] = field(default_factory=dict)
     _spent: int = 0
 

@@ -66,6 +66,7 @@ def _check(check: CheckResult, result: ExerciseResult) -> dict[str, Any]:
         "hint": clean(check.hint),
         "misconception": check.diagnosis.name if check.diagnosis else None,
         "duration_s": round(check.duration, 3),
+        "transformations": check.matrix or None,
         "speed": _speed(check.timing) if check.timing else None,
     }
 
