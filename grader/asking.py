@@ -41,7 +41,10 @@ class Asker:
         call = self.trial.call(probe, args, compile)
         if self.role == "reference":
             return _reference(self.trial, _start_reference(self.trial, call), probe, args)
-        return _answer(self.trial, self.trial.ask(call), probe, args, call.compile)
+        result = _answer(self.trial, self.trial.ask(call), probe, args, call.compile)
+        if not call.compile:
+            self.trial.open_with(probe, args, result.outcome)
+        return result
 
     def timed(self, probe: Probe, *args: Any) -> tuple[Result, float]:
         """`(result, seconds)` of a call, by the grader's clock, until its value is ready."""
@@ -222,7 +225,9 @@ class Both:
         call = self.trial.call(probe, args, by_default if compile is None else compile)
         asked = self.trial.ask(call)
         if not self.trial.answered:  # a stub ends here, before the reference is asked for anything
-            asked = Known(_answer(self.trial, asked, probe, args, call.compile).outcome)
+            outcome = _answer(self.trial, asked, probe, args, call.compile).outcome
+            self.trial.open_with(probe, args, outcome)
+            asked = Known(outcome)
         expected = _start_reference(self.trial, call).result()
         if compile is None and call.compile and expected.kind == "raised":
             asked.result()

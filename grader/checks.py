@@ -71,6 +71,7 @@ class Demand:
     devices: int | None
     x64: bool
     fresh: bool
+    repeats: bool
 
 
 def check(
@@ -83,6 +84,7 @@ def check(
     devices: int | None = None,
     x64: bool = False,
     fresh: bool = False,
+    repeats: bool = True,
 ) -> Callable[[Test], Test]:
     """Mark a test function as a check of `exercise`; `name` completes the sentence "selu ...".
 
@@ -95,6 +97,8 @@ def check(
         devices: number of host devices that JAX shows in the worker; the chapter's by default.
         x64: whether the worker has 64-bit types enabled.
         fresh: whether the check gets a new worker, with empty compilation caches.
+        repeats: whether a call gives the same when it is made again, as the grader tries after every
+            check; not so where it measures time.
 
     Raises:
         ValueError: `kind` is none of the four, or `weight` is not above 0.
@@ -105,7 +109,7 @@ def check(
         )
     if not weight > 0:
         raise ValueError(f"check({exercise!r}, {name!r}): weight must be above 0, not {weight!r}")
-    demand = Demand(exercise, name, kind, weight, hint, devices, x64, fresh)
+    demand = Demand(exercise, name, kind, weight, hint, devices, x64, fresh, repeats)
 
     def mark(test: Test) -> Test:
         setattr(test, "workshop_demand", demand)  # noqa: B010 - a plain function has no such attribute

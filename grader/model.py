@@ -38,8 +38,8 @@ class Outcome:
     """What became of one probe in one world.
 
     `kind` says which fields count: "value" -> value; "raised" -> error; "timed out" and "crashed" ->
-    detail. `printed` holds at most 64 KiB of what was written to the standard streams; `replaced` the
-    names of library functions that the answer had replaced.
+    detail. `printed` holds at most 64 KiB of what was written to the standard streams, `leaked` the name
+    of a global that holds a traced value, `replaced` the library functions that the answer had replaced.
     """
 
     kind: Literal["value", "raised", "timed out", "crashed"]
@@ -50,6 +50,7 @@ class Outcome:
     compilations: int = 0
     compile_seconds: float = 0.0
     changed: str = ""
+    leaked: str = ""
     replaced: tuple[str, ...] = ()
     duration: float = 0.0
 

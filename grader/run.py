@@ -15,7 +15,7 @@ from grader.model import CheckResult, Diagnosis, Status, Times
 from grader.observer import Observer
 from grader.pack import Chapter, Exercise, Pack
 from grader.submission import Submission, read_submission
-from grader.trial import Trial
+from grader.trial import Opening, Trial
 from grader.worker.launcher import Launcher
 from grader.worlds import InProcessWorlds, ReferenceMemory, Worlds
 
@@ -58,6 +58,7 @@ class Run:
     wanted: Callable[[Exercise, Demand], bool] = _everything
     observer: Observer = field(default_factory=Observer)
     books: dict[Path, GradeBook] = field(default_factory=dict)
+    openings: dict[str, Opening | None] = field(default_factory=dict)
     _worlds: dict[Path, Worlds] = field(default_factory=dict)
     _own_launcher: Launcher | None = None
 
@@ -98,6 +99,7 @@ class Run:
             stand_ins=book.unsolved_needs(bound.exercise),
             shrinks=shrinks and not self.in_process,
             answered=book.has_passed_checks(bound.exercise.id),
+            opening=self.openings.get(bound.exercise.id),
         )
 
     def obstacle(self, bound: Bound) -> tuple[Status, str] | None:

@@ -16,6 +16,7 @@ import hypothesis
 
 from grader import explain
 from grader.checks import Demand
+from grader.compare import Tolerance, describe, differences
 from grader.errors import CheckFailed, Explanation, Lost, NotWritten, ReferenceFailed
 from grader.misconceptions.evidence import MISSING, Evidence
 from grader.model import Outcome, Raised, Status, Timing
@@ -36,6 +37,16 @@ class Clues:
     expected: Any = MISSING
 
 
+@dataclass(frozen=True)
+class Opening:
+    """The first call on an exercise: what it was, where it ran, what came of it."""
+
+    probe: Probe
+    args: tuple[Any, ...]
+    world: World
+    outcome: Outcome
+
+
 @dataclass
 class Trial:
     """What a check needs while it runs."""
@@ -51,6 +62,7 @@ class Trial:
     answered: bool = False
     failure: Explanation | None = None
     clues: Clues | None = None
+    opening: Opening | None = None
     timing: Timing | None = None
     matrix: dict[str, Status] = field(default_factory=dict)
     _memory: dict[bytes, Outcome] = field(default_factory=dict)
@@ -112,6 +124,33 @@ class Trial:
         self.failure = explanation
         return CheckFailed(explanation)
 
+    def open_with(self, probe: Probe, args: tuple[Any, ...], outcome: Outcome) -> None:
+        """Note the exercise's first call."""
+        if self.opening is None and self.demand.repeats:
+            self.opening = Opening(probe, args, self.world("answer"), outcome)
+
+    def demand_same_again(self) -> None:
+        """Fails the check if the exercise's first call, made again now, gives something else.
+
+        Other calls lie between the two, and often another process.
+        """
+        first = self.opening
+        if first is None or first.world != self.world("answer") or self.demand.kind == "speed":
+            return
+        shown = explain.call_text(first.probe, first.args)
+        again = self.ask(self.call(first.probe, first.args, False)).result()
+        self.require_value(again, shown)
+        lines = list(differences(again.value, first.outcome.value, Tolerance()))
+        if lines:
+            rationale = (
+                f"{self.exercise.name} gave another result when the same call was made again."
+            )
+            found = f"at first  {describe(first.outcome.value)}\nlater     {describe(again.value)}"
+            hint = (
+                "It must remember nothing between calls: no global, no attribute, no growing list."
+            )
+            raise self.fail(Explanation(rationale, f"{shown}\n{found}", hint))
+
     def evidence(self, explanation: Explanation) -> Evidence:
         """What this trial knows, for the rules that name misconceptions."""
         outcome = self.clues.outcome if self.clues else Outcome("value", MISSING)
@@ -141,6 +180,13 @@ class Trial:
                 rationale = f"{self.exercise.name} changed its arguments: {outcome.changed}."
                 raise self.fail(
                     Explanation(rationale, shown, "Return a new value; leave the input as it was.")
+                )
+            if outcome.leaked:
+                rationale = f"{self.exercise.name} left a traced value behind, in the global `{outcome.leaked}`."
+                raise self.fail(
+                    Explanation(
+                        rationale, shown, "Return what is needed later instead of storing it."
+                    )
                 )
             return
         if outcome.error is not None:

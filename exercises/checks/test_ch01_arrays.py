@@ -167,7 +167,7 @@ def shown(seconds):
     return f"got       {seconds:.4g} s"
 
 
-@check("time_call", "gives seconds as a Python float")
+@check("time_call", "gives seconds as a Python float", repeats=False)
 def test_time_call_seconds(answer):
     def nap(m):
         """time_call(f), where f sleeps for 0.2 seconds, and how long that took all in all"""
@@ -194,7 +194,7 @@ def test_time_call_seconds(answer):
     )
 
 
-@check("time_call", "calls f once, with the arguments as they are")
+@check("time_call", "calls f once, with the arguments as they are", repeats=False)
 def test_time_call_once(answer):
     def watched(m, x):
         """time_call(f, x, 3), where f notes with what it is called"""
@@ -229,6 +229,7 @@ def test_time_call_once(answer):
 @check(
     "time_call",
     "waits until the result is ready",
+    repeats=False,
     devices=2,
     hint="f hands back an array that is still being computed. Wait for it, and only then look "
     "at the clock again.",
@@ -253,6 +254,7 @@ def test_time_call_waits(answer):
 @check(
     "time_call",
     "waits for every array of a pytree",
+    repeats=False,
     devices=2,
     hint="jax.block_until_ready takes a whole pytree: tuples, dicts, whatever jax.tree knows.",
 )

@@ -7,12 +7,14 @@ reply that `wire.decode` refuses.
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import functools
 import os
 import sys
 import time
 import traceback
+import types
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -28,6 +30,8 @@ from grader.worker.pristine import Originals
 _MAX_MESSAGE = 4000  # characters of an exception's text
 _CACHED_PROBES = 256
 _MAX_NAMES = 8
+_MAX_ITEMS = 1000
+_LEAK_DEPTH = 3
 ORIGINALS = Originals()
 
 
@@ -39,7 +43,7 @@ class Session:
 
     def __init__(self, catch: bool = True) -> None:
         self._catch = BaseException if catch else NotImplementedError
-        self._module: ModuleType | None = None
+        self._module = ModuleType("nothing")
         self._filename = ""
         self._probes: dict[bytes, Probe] = {}
         self._restore = ORIGINALS.restore
@@ -86,6 +90,7 @@ class Session:
         reply["compilations"] = toolbox.compilations() - before if counted else toolbox.UNKNOWN
         reply["compile_s"] = toolbox.compile_seconds() - seconds
         reply["changed"] = changed_arguments(given, args)
+        reply["leaked"] = leaked_tracer(vars(self._module))
         reply["replaced"] = list(dict.fromkeys(replaced))[:_MAX_NAMES]
         return reply
 
@@ -147,6 +152,27 @@ def changed_arguments(given: Any, args: Any) -> str:
         ):
             return "the values of an array among the arguments are not what they were"
     return ""
+
+
+def leaked_tracer(names: dict[str, Any]) -> str:
+    """The first of `names` behind which a traced value was left when its trace had ended; "" if none."""
+    for name, value in names.items():
+        if not name.startswith("__") and _holds_tracer(value, _LEAK_DEPTH):
+            return name
+    return ""
+
+
+def _holds_tracer(value: Any, depth: int) -> bool:
+    if isinstance(value, jax.core.Tracer):
+        return True
+    if not depth:
+        return False
+    inner: list[Any] = []
+    if type(value) in (list, tuple, set, collections.deque):
+        inner = list(value)
+    elif type(value) in (dict, collections.defaultdict, types.FunctionType):
+        inner = list((value if isinstance(value, dict) else vars(value)).values())
+    return any(_holds_tracer(item, depth - 1) for item in inner[:_MAX_ITEMS])
 
 
 def _as_seen(before: Any, after: jax.Array) -> Any:

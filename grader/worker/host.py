@@ -261,6 +261,7 @@ def read_outcome(reply: dict[str, Any], printed: Callable[[], str]) -> Outcome:
         compilations=int(reply.get("compilations", 0)),
         compile_seconds=float(reply.get("compile_s", 0.0)),
         changed=str(reply.get("changed", ""))[:200],
+        leaked=str(reply.get("leaked", ""))[:100],
         replaced=tuple(str(name)[:100] for name in reply.get("replaced", ())[:8]),
         duration=float(reply.get("duration", 0.0)),
     )
