@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from grader.asking import Asker, Both
     from grader.checks import Demand
     from grader.matrix import Matrix
+    from grader.microscope import Training
     from grader.model import CheckResult
     from grader.pack import Pack
     from grader.run import Bound, Run
@@ -232,6 +233,14 @@ def matrix(_trial: Trial) -> Matrix:
     from grader.matrix import Matrix
 
     return Matrix(_trial)
+
+
+@pytest.fixture
+def training(_trial: Trial) -> Training:
+    """Compares two trainings step by step; see `grader.microscope.Training`."""
+    from grader.microscope import Training
+
+    return Training(_trial)
 
 
 @pytest.fixture

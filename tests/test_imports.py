@@ -23,7 +23,7 @@ LAYERS = (
     ("session", "reports", "reports.terminal", "reports.json_report", "progress"),
     ("plugin", "judge"),
     ("run", "gradebook", "bank"),
-    ("speed", "matrix"),
+    ("speed", "matrix", "microscope"),
     ("asking",),
     ("program", "results"),
     ("trial",),

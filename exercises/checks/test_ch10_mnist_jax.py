@@ -345,11 +345,11 @@ def test_accuracy_transforms(both):
     hint="New w and b: the old ones minus step_size times the gradient of loss, which is a sum. "
     "The result is a list of pairs (w, b) as before.",
 )
-def test_update_values(both):
+def test_update_values(training):
     args = network(), images(8), one_hot(labels(8))
-    both(lambda m, params, x, y: m.update(params, x, y), *args).agree()
-    both(lambda m, params, x, y: m.update(params, x, y, step_size=1e-3), *args).agree()
-    both(lambda m, params, x, y: m.update(params, x, y, 2e-5), *args).agree()
+    training(lambda m, params, x, y: [m.update(params, x, y)], *args)
+    training(lambda m, params, x, y: [m.update(params, x, y, step_size=1e-3)], *args)
+    training(lambda m, params, x, y: [m.update(params, x, y, 2e-5)], *args)
 
 
 @check("update", "works under jit, vmap and grad", kind="transform")
@@ -422,15 +422,17 @@ def small_batches(count):
 
 
 @check("train_mnist_jax", "makes one update per batch and epoch")
-def test_train_values(both):
-    both(
-        lambda m, params, batches: m.train_mnist_jax(params, batches, 2),
+def test_train_values(training):
+    training(
+        lambda m, params, batches: [m.train_mnist_jax(params, batches[:k], 1) for k in (1, 2, 3)],
         *(network(), small_batches(3)),
-    ).agree()
-    both(
-        lambda m, params, batches: m.train_mnist_jax(params, batches, num_epochs=1),
+    )
+    training(
+        lambda m, params, batches: [
+            m.train_mnist_jax(params, batches, num_epochs=k) for k in (1, 2)
+        ],
         *(network(), small_batches(2)),
-    ).agree()
+    )
 
 
 @check(
@@ -493,12 +495,11 @@ def epoch(steps, batch=8, start=0):
     hint="The parameters are the carry: each step starts with those of the step before. They are "
     "also the first half of what scan returns.",
 )
-def test_scan_values(both):
-    for steps in (3, 1):
-        both(
-            lambda m, params, xs, ys: m.train_epoch_scan(params, xs, ys),
-            *(network(), *epoch(steps)),
-        ).agree()
+def test_scan_values(training):
+    training(
+        lambda m, params, xs, ys: [m.train_epoch_scan(params, xs[:k], ys[:k]) for k in (1, 3)],
+        *(network(), *epoch(3)),
+    )
 
 
 @check("train_epoch_scan", "works under jit, vmap and grad", kind="transform")

@@ -61,7 +61,8 @@ def linear_network(w, b):
     """One linear layer and a log-softmax: a network that owes nothing to the learner's MLP."""
     from torch import nn
 
-    net = nn.Sequential(nn.Linear(w.shape[1], w.shape[0]), nn.LogSoftmax(dim=1))
+    dtype = tensor(w).dtype
+    net = nn.Sequential(nn.Linear(w.shape[1], w.shape[0], dtype=dtype), nn.LogSoftmax(dim=1))
     net.load_state_dict({"0.weight": tensor(w), "0.bias": tensor(b)})
     return net
 
@@ -454,15 +455,21 @@ def test_accuracy_leaves_no_trace(both):
     hint="Per batch: loss (a sum, of raw pixels), zero_grad, backward, one step of plain SGD with "
     "the given step size. The loss is taken before the update.",
 )
-def test_training_steps(both):
-    def train(m, w, b, batches, step_size, num_epochs):
-        """train_mnist_pytorch(net, batches, step_size, num_epochs), then net's parameters"""
-        net = linear_network(w, b)
-        losses = m.train_mnist_pytorch(net, batches, step_size, num_epochs)
-        return {"losses": [float(loss) for loss in losses], "parameters": list(net.parameters())}
+def test_training_steps(training):
+    def train(m, state, batches, step_size, num_epochs):
+        """train_mnist_pytorch(net, batches, step_size, num_epochs), for more and more batches"""
+        states = []
+        for k in range(1, len(batches) + 1):
+            net = linear_network(state["w"], state["b"])
+            losses = m.train_mnist_pytorch(net, batches[:k], step_size, num_epochs)
+            w, b = net.parameters()
+            states.append({"w": w, "b": b, "loss": float(losses[-1])})
+        return states
 
     (w, b), batches = layers([784, 10], 6, scale=0.01)[0], digits([8, 8, 5], 6)
-    both(train, w, b, batches, 2e-6, 2).agree(**FLOAT32)
+    start = {"w": w, "b": b, "loss": 0.0}
+    training(train, start, batches, 2e-6, 1, **FLOAT32)
+    training(train, start, batches, 2e-6, 2, **FLOAT32)
 
 
 @check(
