@@ -82,20 +82,18 @@ class Training:
     def _parted(
         self, pair: Pair, move: Move, exactly: bool, tolerance: compare.Tolerance
     ) -> CheckFailed:
-        name = self.trial.exercise.name
         states = pair.answer.outcome.value, pair.reference.outcome.value
-        lines = list(compare.differences(states[0], states[1], tolerance))
-        rationale = (
-            f"The trainings part at step {move.step}, in {leaf_name(move.leaf)}: {lines[0]}."
-        )
-        looks = why(move)
-        evidence = [pair.answer.called]
-        evidence += [f"{'moves':<10}by {_few(move.mine)}", f"{'should':<10}by {_few(move.theirs)}"]
-        if exactly:
-            evidence.append("They part in float64 too, so it is no rounding.")
-        return self.trial.fail(
-            Explanation(rationale, "\n".join(evidence), f"{name}: {looks}" if looks else "")
-        )
+        difference = next(compare.differences(states[0], states[1], tolerance))
+        evidence = [
+            pair.answer.called,
+            f"{'differs':<10}{difference}",
+            f"{'moves':<10}by {_few(move.mine)}",
+            f"{'should':<10}by {_few(move.theirs)}",
+            *(["They part in float64 too, so it is no rounding."] if exactly else []),
+        ]
+        where = f"The two trainings part at step {move.step}, in {leaf_name(move.leaf)}"
+        rationale = f"{where}: {why(move) or 'it does not move as it should.'}"
+        return self.trial.fail(Explanation(rationale, "\n".join(evidence)))
 
 
 def first_parting(pair: Pair, start: Any, tolerance: compare.Tolerance) -> Move | None:
@@ -113,7 +111,6 @@ def first_parting(pair: Pair, start: Any, tolerance: compare.Tolerance) -> Move 
                 continue
             mine_before = dict(_leaves(mine[step - 1])) if step else start_leaves
             theirs_before = dict(_leaves(theirs[step - 1])) if step else start_leaves
-            earlier = _earlier(theirs, step, start_leaves)
             wanted = dict(_leaves(b))
             for leaf, value in _leaves(a):
                 if not compare.close(value, wanted[leaf], tolerance).all():
@@ -122,20 +119,22 @@ def first_parting(pair: Pair, start: Any, tolerance: compare.Tolerance) -> Move 
                         leaf,
                         value - mine_before[leaf],
                         wanted[leaf] - theirs_before[leaf],
-                        earlier[leaf] if earlier else None,
+                        _move_before(theirs, step, start_leaves, leaf),
                     )
     except (LookupError, ValueError):  # not made of the same arrays
         return None
     return None
 
 
-def _earlier(
-    states: list[Any], step: int, start: dict[str, np.ndarray]
-) -> dict[str, np.ndarray] | None:
+def _move_before(
+    states: list[Any], step: int, start: dict[str, np.ndarray], leaf: str
+) -> np.ndarray | None:
+    """How `leaf` moved in the step before `step`."""
     if not step:
         return None
     first = dict(_leaves(states[step - 2])) if step > 1 else start
-    return {leaf: value - first[leaf] for leaf, value in _leaves(states[step - 1])}
+    move: np.ndarray = dict(_leaves(states[step - 1]))[leaf] - first[leaf]
+    return move
 
 
 def why(move: Move) -> str:

@@ -463,11 +463,11 @@ def test_training_steps(training):
             net = linear_network(state["w"], state["b"])
             losses = m.train_mnist_pytorch(net, batches[:k], step_size, num_epochs)
             w, b = net.parameters()
-            states.append({"w": w, "b": b, "loss": float(losses[-1])})
+            states.append({"w": w, "b": b, "losses": [float(loss) for loss in losses]})
         return states
 
     (w, b), batches = layers([784, 10], 6, scale=0.01)[0], digits([8, 8, 5], 6)
-    start = {"w": w, "b": b, "loss": 0.0}
+    start = {"w": w, "b": b}
     training(train, start, batches, 2e-6, 1, **FLOAT32)
     training(train, start, batches, 2e-6, 2, **FLOAT32)
 
