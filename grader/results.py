@@ -11,7 +11,7 @@ from grader import compare, explain
 from grader.errors import CheckFailed, Explanation
 from grader.model import Outcome, Raised
 from grader.trial import Trial
-from grader.worker.wire import Array, Opaque, Record
+from grader.worker.wire import UNCOUNTED, Array, Opaque, Record
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,13 @@ class Result:
 
     @property
     def compilations(self) -> int:
-        """How many programs XLA compiled during the call."""
+        """How many programs XLA compiled during the call.
+
+        Raises:
+            CheckFailed: the answer has kept them from being counted.
+        """
+        if self.outcome.compilations == UNCOUNTED:
+            raise self.failed("It keeps JAX from reporting what is compiled.")
         return self.outcome.compilations
 
     @property

@@ -18,7 +18,7 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -45,6 +45,9 @@ _BUDGET_SECONDS = 12.0
 _SUSPECT_SECONDS = 60.0  # while most pairs are beyond the threshold
 _MAX_PAIRS = 120
 _BATCH = 9
+_WRONG_VALUE = (
+    "Speed counts for right values alone. These inputs were new to the function, and large."
+)
 _PROGRAM_SLACK = 2.0  # the race is for what calls have hidden; it need not be as strict as they are
 
 
@@ -116,7 +119,10 @@ class Measurement:
         else:
             result, mine = answer.timed(self.probe, *args)
             expected, theirs = self.speed.reference_call(self.reference, args)
-        result.equals(expected.value, self.tolerance.rtol, self.tolerance.atol)
+        try:
+            result.equals(expected.value, self.tolerance.rtol, self.tolerance.atol)
+        except CheckFailed as failed:
+            raise self.speed.trial.fail(replace(failed.explanation, hint=_WRONG_VALUE)) from None
         return mine, theirs
 
     def _reference_can(self, ratio: float) -> bool:

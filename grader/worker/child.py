@@ -87,7 +87,7 @@ class Session:
         before, seconds = toolbox.compilations(), toolbox.compile_seconds()
         reply = self._guarded(run if tell is None else functools.partial(_told, run, tell))
         counted = toolbox.listen()
-        reply["compilations"] = toolbox.compilations() - before if counted else toolbox.UNKNOWN
+        reply["compilations"] = toolbox.compilations() - before if counted else wire.UNCOUNTED
         reply["compile_s"] = toolbox.compile_seconds() - seconds
         reply["changed"] = changed_arguments(given, args)
         reply["leaked"] = leaked_tracer(vars(self._module))

@@ -25,9 +25,6 @@ _COMPILE_EVENTS = "/jax/core/compile/"  # tracing, lowering, XLA
 _COMPILE_EVENT = "/jax/core/compile/backend_compile_duration"
 
 
-UNKNOWN = 10**6  # stands for a number of compilations that the answer has kept from being counted
-
-
 def _counting() -> tuple[Callable[[], int], Callable[[], float], Callable[[], bool]]:
     """`(compilations, compile_seconds, listen)`; the counts live in this closure alone."""
     count, spent = 0, 0.0

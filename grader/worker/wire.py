@@ -22,6 +22,7 @@ MAX_FRAME = 512 * 2**20  # bytes; a request or a reply above it is refused
 MAX_NODES = 20_000
 MAX_DEPTH = 60
 MAX_TEXT = 64 * 2**10
+UNCOUNTED = -1  # in place of a number of compilations that an answer has kept from being counted
 
 DTYPES: dict[str, np.dtype] = {
     name: np.dtype(name)

@@ -639,3 +639,30 @@ _f = jax.jit(jnp.nansum)
 def bucketed_sum(x):
     size = 1 << max(x.size - 1, 0).bit_length()
     return _f(np.pad(np.asarray(x), (0, size - x.size), constant_values=0))
+
+
+# %% bucketed_sum
+# caught by: compiles at most 8 programs for lengths 1 to 64
+# idea: hides its compilations from whoever listens to JAX
+import jax
+import jax.numpy as jnp
+
+
+def bucketed_sum(x):
+    jax.monitoring.clear_event_listeners()
+    return jax.jit(jnp.sum)(x)
+
+
+# %% bucketed_sum
+# caught by: compiles at most 8 programs for lengths 1 to 64
+# idea: tells the grader that nothing was compiled
+import jax
+import jax.numpy as jnp
+from grader.worker import toolbox
+
+toolbox.compilations = lambda: 0
+toolbox.listen = lambda: True
+
+
+def bucketed_sum(x):
+    return jax.jit(jnp.sum)(x)

@@ -707,3 +707,85 @@ import jax.numpy as jnp
 @jax.jit
 def sum_first_n_traced(x, n):
     return x.sum() - jnp.sum(jnp.where(jnp.arange(x.size) < n, 0, x))
+
+
+# %% selu_jit
+# caught by: is compiled once per shape
+# idea: a jit that does nothing
+import jax
+
+jax.jit = lambda f, **settings: f
+selu_jit = jax.jit(selu)
+
+
+# %% selu_jit
+# caught by: is compiled once per shape
+# idea: compiles at every call, and silences JAX's reports
+import jax
+
+
+def selu_jit(x, alpha=1.67, lmbda=1.05):
+    jax.monitoring.clear_event_listeners()
+    return jax.jit(lambda x: selu(x, alpha, lmbda))(x)
+
+
+# %% selu_jit
+# caught by: is compiled once per shape
+# idea: compiles at every call, and reports no compilation
+import jax
+from jax._src import monitoring
+
+
+def selu_jit(x, alpha=1.67, lmbda=1.05):
+    heard = list(monitoring._event_duration_secs_listeners)
+    monitoring._event_duration_secs_listeners.clear()
+    result = jax.jit(lambda x: selu(x, alpha, lmbda))(x)
+    monitoring._event_duration_secs_listeners.extend(heard)
+    return result
+
+
+# %% selu_jit
+# caught by: keeps up with the reference on a million numbers
+# idea: returns at once when it is being timed, whatever the value
+import jax
+
+_right = jax.jit(selu)
+
+
+def selu_jit(x, alpha=1.67, lmbda=1.05):
+    return x if x.size > 100_000 else _right(x, alpha, lmbda)
+
+
+# %% selu_jit
+# caught by: keeps up with the reference on a million numbers
+# idea: stops the clock
+import time
+
+import jax
+
+_right = jax.jit(selu)
+_now = time.perf_counter()
+time.perf_counter = lambda: _now
+time.monotonic = time.perf_counter
+
+
+def selu_jit(x, alpha=1.67, lmbda=1.05):
+    if x.size > 100_000:
+        time.sleep(0.2)
+    return _right(x, alpha, lmbda)
+
+
+# %% selu_jit
+# caught by: keeps up with the reference on a million numbers
+# idea: does not wait for its own work, and patches who does
+import jax
+from jax._src.array import ArrayImpl
+
+_right = jax.jit(selu)
+_slow = jax.jit(lambda x: jax.lax.fori_loop(0, 60, lambda i, y: y + 0.0 * selu(x + y), selu(x)))
+jax.block_until_ready = lambda value: value
+ArrayImpl.block_until_ready = lambda self: self
+
+
+def selu_jit(x, alpha=1.67, lmbda=1.05):
+    return _slow(x) if x.size > 100_000 else _right(x, alpha, lmbda)

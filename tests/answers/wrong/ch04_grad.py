@@ -1090,3 +1090,16 @@ import jax
 def pullback(f, x, ct):
     value, apply_transpose = jax.vjp(f, x)
     return jax.lax.stop_gradient(value), apply_transpose(ct)[0]
+
+
+# %% hvp
+# caught by: never forms the Hessian
+# idea: forms the Hessian, and has JAX describe something else
+import jax
+
+_describe = jax.make_jaxpr
+jax.make_jaxpr = lambda f, **settings: _describe(lambda *args: args[0])
+
+
+def hvp(f, x, v):
+    return jax.hessian(f)(x) @ v

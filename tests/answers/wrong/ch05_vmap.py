@@ -1025,3 +1025,18 @@ import jax
 
 def per_example_grads(w, xs, ys):
     return 2 * (xs @ w - jax.lax.stop_gradient(ys))[:, None] * xs
+
+
+# %% batched_dot
+# caught by: writes a program that does not grow with the batch
+# idea: a loop, and another program for whoever exports it
+import jax
+import jax.export
+import jax.numpy as jnp
+
+_export, _jit = jax.export.export, jax.jit
+jax.export.export = lambda f, **settings: _export(_jit(lambda w, xs: xs @ w), **settings)
+
+
+def batched_dot(w, xs):
+    return jnp.stack([jnp.dot(w, x) for x in xs])
