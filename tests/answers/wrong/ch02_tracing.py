@@ -642,7 +642,7 @@ def bucketed_sum(x):
 
 
 # %% bucketed_sum
-# caught by: compiles at most 8 programs for lengths 1 to 64
+# caught by: has JAX compute the sum
 # idea: hides its compilations from whoever listens to JAX
 import jax
 import jax.numpy as jnp
