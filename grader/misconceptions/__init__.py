@@ -10,7 +10,18 @@ rules of this package are general; a pack adds its own in `exercises/checks/misc
 
 from __future__ import annotations
 
-from grader.misconceptions import tracing as tracing  # its rules register themselves
+# The rules register themselves, and the first that applies wins: the precise ones come first.
+from grader.misconceptions import tracing as tracing  # isort: skip
+from grader.misconceptions import transformations as transformations  # isort: skip
+from grader.misconceptions import timing as timing  # isort: skip
+from grader.misconceptions import purity as purity  # isort: skip
+from grader.misconceptions import compilation as compilation  # isort: skip
+from grader.misconceptions import keys as keys  # isort: skip
+from grader.misconceptions import torch_parity as torch_parity  # isort: skip
+from grader.misconceptions import results as results  # isort: skip
+from grader.misconceptions import gradients as gradients  # isort: skip
+from grader.misconceptions import training as training  # isort: skip
+from grader.misconceptions import numbers as numbers  # isort: skip
 from grader.misconceptions.evidence import MISSING, Evidence
 from grader.misconceptions.rule import RULES, Misconception, misconception
 from grader.model import Diagnosis

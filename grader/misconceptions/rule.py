@@ -8,6 +8,11 @@ from typing import TypeVar
 
 from grader.misconceptions.evidence import Evidence
 
+DOCS = "https://docs.jax.dev/en/latest/"
+ERRORS = DOCS + "errors.html#jax.errors."
+GOTCHAS = DOCS + "notebooks/Common_Gotchas_in_JAX.html"
+TORCH = "https://docs.pytorch.org/docs/stable/"
+
 Rule = Callable[[Evidence], str | None]
 Found = TypeVar("Found", bound=Rule)
 
