@@ -11,6 +11,7 @@ from grader.checks import Demand
 from grader.errors import Explanation
 from grader.gradebook import GradeBook
 from grader.misconceptions import diagnose
+from grader.misconceptions.packs import pack_rules
 from grader.model import CheckResult, Diagnosis, Status, Times
 from grader.observer import Observer
 from grader.pack import Chapter, Exercise, Pack
@@ -126,7 +127,7 @@ class Run:
         explanation = explanation or Explanation("")
         diagnosis = None
         if status == "failed" and trial is not None:
-            diagnosis = diagnose(trial.evidence(explanation))
+            diagnosis = diagnose(trial.evidence(explanation), pack_rules(bound.pack))
         result = CheckResult(
             name=bound.demand.name,
             kind=bound.demand.kind,

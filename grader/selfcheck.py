@@ -156,6 +156,14 @@ def _expect_caught(answer: bank.Answer, result: ExerciseResult, findings: Findin
     failure = result.failure
     caught = result.status == "failed" and failure is not None
     found = f"caught by {failure.name!r}" if failure and caught else result.status
+    if caught and failure is not None and answer.misconception:
+        named = failure.diagnosis.name if failure.diagnosis else None
+        findings.expect(
+            "misconceptions named",
+            named == answer.misconception,
+            f"{answer.place}: the wrong answer to {result.id} should be explained by "
+            f"{answer.misconception!r}; it is explained by {named!r}{_why(result)}",
+        )
     findings.expect(
         "wrong answers caught",
         caught and failure is not None and failure.name == answer.caught_by,

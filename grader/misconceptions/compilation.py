@@ -13,7 +13,7 @@ _GROWS = re.compile(r"does not grow|whatever the number|Python loop")
 
 
 def _about_compiling(e: Evidence) -> bool:
-    return e.kind == "structure" and "compil" in f"{e.check} {e.rationale}"
+    return e.kind == "structure" and "compil" in e.check
 
 
 def _names_jit(node: ast.AST) -> bool:

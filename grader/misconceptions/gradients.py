@@ -27,6 +27,20 @@ def _of_gradients(e: Evidence) -> bool:
 
 
 @misconception(
+    "nan_to_num as a cure for a gradient",
+    "Remove the cause: nan_to_num changes the value, the derivative still goes through the NaN.",
+    "ch06_gotchas",
+    WHERE,
+)
+def nan_repaired(e: Evidence) -> str | None:
+    if not e.called("nan_to_num") or e.error is not None:
+        return None
+    if _new_nans(e):
+        return "the value is repaired, its derivative is not."
+    return None
+
+
+@misconception(
     "NaN through where: the branch not taken has a derivative too",
     "Make the input safe first, with a second where inside: jnp.where(c, f(jnp.where(c, x, 0)), ...).",
     "ch06_gotchas",
@@ -36,7 +50,7 @@ def nan_through_where(e: Evidence) -> str | None:
     count = _new_nans(e)
     if not count or not _of_gradients(e) or not e.called("where"):
         return None
-    return f"{count} derivative(s) are not finite; `where` multiplies the other branch's slope by 0, and 0 * inf is NaN."
+    return f"{count} derivative(s) are not finite: `where` multiplies the other slope by 0, and 0 * inf is NaN."
 
 
 @misconception(
@@ -54,20 +68,6 @@ def root_at_zero(e: Evidence) -> str | None:
 
 
 @misconception(
-    "nan_to_num as a cure for a gradient",
-    "Remove the cause: nan_to_num changes the value, the derivative still goes through the NaN.",
-    "ch06_gotchas",
-    WHERE,
-)
-def nan_repaired(e: Evidence) -> str | None:
-    if not e.called("nan_to_num") or e.error is not None:
-        return None
-    if _new_nans(e):
-        return "the value is repaired, its derivative is not."
-    return None
-
-
-@misconception(
     "log and exp apart, which overflows",
     "Use jax.nn.log_softmax or logsumexp: they subtract the largest logit first.",
     "ch10_mnist_jax",
@@ -81,6 +81,26 @@ def no_logsumexp(e: Evidence) -> str | None:
         if "softmax(" in inner or "exp(" in inner:
             return f"`{inner}` leaves the range of floats when a logit is large."
     return None
+
+
+@misconception(
+    "the logarithm of a number that is not positive",
+    "Find a form without log: it is -inf at 0, and NaN below.",
+    "ch06_gotchas",
+    WHERE,
+)
+def log_of_negative(e: Evidence) -> str | None:
+    logs = e.called("log", "log2")
+    low = any(np.ndim(a) <= 2 and _lowest(a) <= 0 for a in e.args)
+    if not _new_nans(e) or not logs or not low or "softmax" in e.text or "sum(" in e.text:
+        return None
+    return f"`{ast.unparse(logs[0])}` meets inputs of zero or below."
+
+
+def _lowest(value: object) -> float:
+    if isinstance(value, int | float | np.generic | np.ndarray) and np.size(value):
+        return float(np.min(value))
+    return np.inf
 
 
 @misconception(
@@ -106,7 +126,8 @@ def overflow(e: Evidence) -> str | None:
 )
 def division_by_zero(e: Evidence) -> str | None:
     count = _new_nans(e)
-    divisions = [n for n in e.nodes if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div)]
+    quotients = [n for n in e.nodes if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div)]
+    divisions = [n for n in quotients if not isinstance(n.right, ast.Constant)]
     if not count or not divisions or e.called("exp", "log", "sqrt", "norm"):
         return None
     return f"{count} entries are not finite: in `{ast.unparse(divisions[0])}` the denominator is 0."
@@ -119,7 +140,10 @@ def division_by_zero(e: Evidence) -> str | None:
     DOCS + "_autosummary/jax.numpy.where.html",
 )
 def product_as_choice(e: Evidence) -> str | None:
-    wild = any(isinstance(a, np.ndarray) and a.dtype.kind == "f" and not np.isfinite(a).all() for a in e.args)
+    wild = any(
+        isinstance(a, np.ndarray) and a.dtype.kind == "f" and not np.isfinite(a).all()
+        for a in e.args
+    )
     masks = e.called("one_hot", "heaviside", "sign", "astype")
     if not _new_nans(e) or not wild or not masks:
         return None
@@ -187,9 +211,12 @@ def summed_gradients(e: Evidence) -> str | None:
     if len(e.leaves) != 1 or not e.uses("grad", "jacobian", "value_and_grad"):
         return None
     got, expected = e.leaves[0]
-    if expected.ndim == got.ndim + 1 and expected.shape[0] > 1:
-        if same(got, expected.astype(np.float64).sum(0)):
-            return f"what came back is the sum of the {expected.shape[0]} gradients asked for."
+    if (
+        expected.ndim == got.ndim + 1
+        and expected.shape[0] > 1
+        and same(got, expected.astype(np.float64).sum(0))
+    ):
+        return f"what came back is the sum of the {expected.shape[0]} gradients asked for."
     if got.ndim == expected.ndim + 1 == 2 and got.shape[0] == got.shape[1] == len(expected):
         if same(np.diagonal(got), expected):
             return "what came back is the whole Jacobian; the slopes are its diagonal."

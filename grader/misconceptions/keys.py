@@ -34,7 +34,8 @@ class _Uses:
     def statement(self, node: ast.stmt) -> None:
         if isinstance(node, ast.If):
             self.expression(node.test)
-            before, merged = dict(self.consumed), {}
+            before: dict[str, str] = dict(self.consumed)
+            merged: dict[str, str] = {}
             for body in (node.body, node.orelse):
                 self.consumed = dict(before)
                 if not self.block(body):
@@ -253,6 +254,25 @@ def other_distribution(e: Evidence) -> str | None:
     for call in e.called("uniform", "truncated_normal", "randint", "laplace"):
         return f"the numbers come from `{ast.unparse(call.func)}`."
     return None
+
+
+@misconception(
+    "several results made of one draw",
+    "Draw anew for each, with a key of its own: what is computed from one draw is not independent.",
+    "ch07_prng",
+    RANDOM,
+)
+def derived_draws(e: Evidence) -> str | None:
+    if e.error is not None or "depend on one another" not in e.rationale:
+        return None
+    draws = [
+        c for c in e.called("normal", "permutation", "uniform") if "random" in ast.unparse(c.func)
+    ]
+    if len(draws) != 1 or "vmap" in e.text:
+        return None
+    loops = (ast.ListComp, ast.For)
+    inside = any(draws[0] in ast.walk(n) for n in ast.walk(e.code) if isinstance(n, loops))
+    return None if inside else f"`{ast.unparse(draws[0])}` is the only draw."
 
 
 @misconception(

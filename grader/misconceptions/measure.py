@@ -27,6 +27,21 @@ def telling(values: np.ndarray) -> bool:
     return bool(sizes.size) and float(sizes.max()) > 1.001 * float(sizes.min())
 
 
+def rich(e: Evidence) -> bool:
+    """Whether the arguments hold so many numbers that a match of the result is no accident."""
+    numbers: list[np.ndarray] = []
+
+    def look(value: object) -> None:
+        if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+            numbers.append(value.ravel().astype(np.float64))
+        if isinstance(value, list | tuple):
+            for item in value:
+                look(item)
+
+    look(e.args)
+    return bool(numbers) and len(np.unique(np.abs(np.concatenate(numbers)))) >= 4
+
+
 def joined(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
     """All leaves of one value in one row, and those of the other."""
     got = np.concatenate([np.ravel(a).astype(np.float64) for a, _ in pairs])
@@ -96,3 +111,27 @@ def number(value: float) -> str:
     if abs(inverse - round(inverse)) < 1e-3 * abs(inverse) and abs(inverse) < 1000:
         return f"1/{round(inverse)}" if inverse > 0 else f"-1/{-round(inverse)}"
     return f"{value:.4g}"
+
+
+def varied(e: Evidence) -> tuple[np.ndarray, np.ndarray] | None:
+    """The one array pair, if the expected one has enough different numbers to tell."""
+    pair = single(e)
+    return pair if pair is not None and telling(pair[1]) else None
+
+
+def pair_of(e: Evidence) -> tuple[np.ndarray, np.ndarray] | None:
+    """The one array that came back and the one expected, whatever their shapes."""
+    if len(e.leaves) != 1 or any(a.dtype.kind not in "biuf" for a in e.leaves[0]):
+        return None
+    got, expected = e.leaves[0]
+    return got.astype(np.float64), expected.astype(np.float64)
+
+
+def is_count(value: object) -> bool:
+    integer = isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "iu"
+    return type(value) is int or integer
+
+
+def normalised(values: np.ndarray) -> bool:
+    sums = np.exp(np.minimum(values, 1)).sum(-1)
+    return bool(np.isclose(sums, 1, rtol=1e-3).all())

@@ -63,6 +63,9 @@ def changed_arguments(e: Evidence) -> str | None:
     if "changed its arguments" not in e.rationale:
         return None
     for call in e.called("pop", "append", "extend", "insert", "clear", "sort"):
+        owner = ast.unparse(call.func).split(".")[0]
+        if owner not in e.parameters:
+            continue
         return f"`{ast.unparse(call)}` works on the caller's own list."
     return "after the call the caller's own values are no longer what they were."
 
@@ -76,10 +79,13 @@ def changed_arguments(e: Evidence) -> str | None:
 def python_print(e: Evidence) -> str | None:
     if "print" not in f"{e.check} {e.rationale}":
         return None
-    inside = [c for c in e.called("print") if isinstance(c.func, ast.Name)]
+    calls = [node for node in ast.walk(e.code) if isinstance(node, ast.Call)]
+    inside = [c for c in calls if isinstance(c.func, ast.Name) and c.func.id == "print"]
     if "Tracer" in e.printed or "Traced<" in e.printed:
         if inside:
-            return f"`{ast.unparse(inside[0])}` ran while the function was traced: it shows a tracer."
+            return (
+                f"`{ast.unparse(inside[0])}` ran while the function was traced: it shows a tracer."
+            )
         return None
     traced = any("jit" in ast.unparse(d) for d in getattr(e.code, "decorator_list", []))
     if inside and traced:
@@ -97,7 +103,9 @@ def formatted_too_early(e: Evidence) -> str | None:
     if "print" not in f"{e.check} {e.rationale}":
         return None
     for call in e.called("print"):
-        if "debug" in ast.unparse(call.func) and any(isinstance(a, ast.JoinedStr) for a in call.args):
+        if "debug" in ast.unparse(call.func) and any(
+            isinstance(a, ast.JoinedStr) for a in call.args
+        ):
             return f"`{ast.unparse(call)}` puts the tracer's name into the text."
     return None
 

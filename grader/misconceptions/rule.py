@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -37,6 +38,18 @@ class Misconception:
 
 
 RULES: list[Misconception] = []
+_collected: list[Misconception] = RULES  # where a rule that is defined now goes to
+
+
+@contextlib.contextmanager
+def collecting() -> Iterator[list[Misconception]]:
+    """Rules defined inside go to the list that comes out, in place of the general ones."""
+    global _collected
+    before, _collected = _collected, []
+    try:
+        yield _collected
+    finally:
+        _collected = before
 
 
 def misconception(name: str, advice: str, lesson: str, page: str) -> Callable[[Found], Found]:
@@ -47,10 +60,9 @@ def misconception(name: str, advice: str, lesson: str, page: str) -> Callable[[F
     """
 
     def register(rule: Found) -> Found:
-        if any(known.name == name and known.rule.__module__ != rule.__module__ for known in RULES):
+        if any(known.name == name for known in (*RULES, *_collected)):
             raise ValueError(f"there is a misconception called {name!r} already")
-        RULES[:] = [known for known in RULES if known.name != name]
-        RULES.append(Misconception(name, advice, lesson, page, rule))
+        _collected.append(Misconception(name, advice, lesson, page, rule))
         return rule
 
     return register

@@ -56,7 +56,9 @@ def waits_for_part(e: Evidence) -> str | None:
     waits = [ast.unparse(c.func) for c in e.called("block_until_ready")]
     if not waits or any(w.split(".")[0] in ("jax", "block_until_ready") for w in waits):
         return None
-    return f"`{waits[0]}()` waits for one array; the result may be a list, a dict or a tuple of them."
+    return (
+        f"`{waits[0]}()` waits for one array; the result may be a list, a dict or a tuple of them."
+    )
 
 
 @misconception(

@@ -116,7 +116,8 @@ def mask_as_index(e: Evidence) -> str | None:
     ERRORS + "TracerArrayConversionError",
 )
 def numpy_on_tracer(e: Evidence) -> str | None:
-    if not e.raised("TracerArrayConversionError") or not e.line:
+    filled = e.says("setting an array element with a sequence") and "np." in e.text
+    if not (e.raised("TracerArrayConversionError") or filled) or not e.line:
         return None
     return f"`{e.line}` hands a traced value to NumPy."
 
@@ -178,7 +179,7 @@ def branch_on_array(e: Evidence) -> str | None:
     DOCS + "key-concepts.html",
 )
 def scalar_as_vector(e: Evidence) -> str | None:
-    if e.says("rank should be at least 1, but is only 0") and not e.says("in_axes"):
+    if e.says("rank should be at least 1, but is only 0") and "in_axes" not in e.line:
         return f"`{e.line}` maps over the rows of something that has none."
     if e.says("iteration over a 0-d array", "object is not iterable") and " for " in e.line:
         return f"`{e.line}` loops over the entries of something that has none."

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from grader.misconceptions.evidence import Evidence
-from grader.misconceptions.measure import number, same, telling
+from grader.misconceptions.measure import number, ratio, rich, same, telling, whole
 from grader.misconceptions.rule import DOCS, TORCH, misconception
 from grader.worker.wire import Array
 
@@ -52,6 +52,26 @@ def _step_ratio(e: Evidence) -> float | None:
 
 
 @misconception(
+    "a parameter that the code never reads",
+    "Use the argument in place of a constant or of the default.",
+    "ch03_jit",
+    "https://docs.python.org/3/tutorial/controlflow.html#default-argument-values",
+)
+def unused_parameter(e: Evidence) -> str | None:
+    if e.error is not None or not isinstance(e.code, ast.FunctionDef) or e.kind == "speed":
+        return None
+    if not e.leaves and not isinstance(e.got, list | tuple):
+        return None
+    if any(a.shape == b.shape and a.dtype != b.dtype for a, b in e.leaves):
+        return None
+    read = {
+        n.id for n in ast.walk(e.code) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+    }
+    unread = [name for name in e.parameters if name not in read]
+    return f"`{unread[0]}` is a parameter, but nothing depends on it." if unread else None
+
+
+@misconception(
     "a step uphill",
     "Subtract: parameters - step_size * gradient goes down.",
     _LESSON,
@@ -66,7 +86,7 @@ def uphill(e: Evidence) -> str | None:
 
 @misconception(
     "a gradient summed over the devices",
-    "Differentiate the mean over all devices: pmean of the loss inside, or check_vma=False and pmean of the gradient.",
+    "Differentiate the mean over all devices: pmean of the loss, or check_vma=False and pmean of the gradient.",
     "ch09_devices",
     DOCS + "notebooks/shard_map.html",
 )
@@ -78,6 +98,34 @@ def summed_over_devices(e: Evidence) -> str | None:
 
 
 @misconception(
+    "every device counting the whole",
+    "in_specs=P('data') gives every device its own rows; P() gives each of them all rows.",
+    "ch09_devices",
+    DOCS + "notebooks/shard_map.html",
+)
+def counted_by_all(e: Evidence) -> str | None:
+    pair = whole(e)
+    factor = ratio(*pair) if pair else None
+    if factor is None or abs(factor - 8) > 0.01 or not e.called("psum") or not rich(e):
+        return None
+    return "the result is 8 times the expected one, and there are 8 devices."
+
+
+@misconception(
+    "a mean over the devices where their sum is asked for",
+    "lax.psum adds up what the devices have; lax.pmean divides by their number too.",
+    "ch09_devices",
+    DOCS + "_autosummary/jax.lax.pmean.html",
+)
+def mean_over_devices(e: Evidence) -> str | None:
+    pair = whole(e)
+    factor = ratio(*pair) if pair else None
+    if factor is None or abs(factor - 1 / 8) > 1e-3 or not e.called("pmean") or not rich(e):
+        return None
+    return "the result is 1/8 of the expected one, and there are 8 devices."
+
+
+@misconception(
     "a step divided by the size of the batch",
     "The loss is a sum over the batch, and so is its gradient: leave the division out.",
     _LESSON,
@@ -86,13 +134,16 @@ def summed_over_devices(e: Evidence) -> str | None:
 def step_averaged(e: Evidence) -> str | None:
     factor = _step_ratio(e)
     n = round(1 / factor) if factor and 0 < factor < 1 else 0
+    divides = re.search(r"/ ?(?:len\(|\w+\.shape|\w*size)|mean\(", e.text)
     if n < 2 or factor is None or abs(n * factor - 1) > 0.02 or n not in _batch_sizes(e):
+        return None
+    if not divides:
         return None
     return f"the step is 1/{n} of the expected one, and the batch has {n} rows."
 
 
 def _batch_sizes(e: Evidence) -> set[int]:
-    return {n for a in _numbers(list(e.args[1:])) for n in a.shape}
+    return {n for a in _numbers(list(e.args[1:])) for n in a.shape[:1]}
 
 
 @misconception(
@@ -138,24 +189,6 @@ def leaf_left_out(e: Evidence) -> str | None:
 
 def _kept(got: np.ndarray, expected: np.ndarray, before: np.ndarray) -> bool:
     return bool((got == before).all()) and not same(got, expected)
-
-
-@misconception(
-    "a parameter that the code never reads",
-    "Use the argument in place of a constant or of the default.",
-    "ch03_jit",
-    "https://docs.python.org/3/tutorial/controlflow.html#default-argument-values",
-)
-def unused_parameter(e: Evidence) -> str | None:
-    if e.error is not None or not isinstance(e.code, ast.FunctionDef) or e.kind == "speed":
-        return None
-    if not e.leaves and not isinstance(e.got, list | tuple):
-        return None
-    if any(a.shape == b.shape and a.dtype != b.dtype for a, b in e.leaves):
-        return None
-    read = {n.id for n in ast.walk(e.code) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    unread = [name for name in e.parameters if name not in read]
-    return f"`{unread[0]}` is a parameter, but nothing depends on it." if unread else None
 
 
 @misconception(
@@ -236,14 +269,20 @@ def other_optimizer(e: Evidence) -> str | None:
 )
 def loss_after_update(e: Evidence) -> str | None:
     for got, expected in _rows(e.got, e.expected):
-        if len(got) > 2 and telling(expected) and not same(got, expected):
-            if same(got[:-1], expected[1:]):
-                return "every loss is the one that is expected a step later."
+        if (
+            len(got) > 2
+            and telling(expected)
+            and not same(got, expected)
+            and same(got[:-1], expected[1:])
+        ):
+            return "every loss is the one that is expected a step later."
     return None
 
 
 def _rows(got: Any, expected: Any) -> list[tuple[np.ndarray, np.ndarray]]:
     """Pairs of lists of numbers of one length, at the same place of both values."""
+    if isinstance(got, dict) and isinstance(expected, dict) and got.keys() == expected.keys():
+        return [row for key in expected for row in _rows(got[key], expected[key])]
     if not isinstance(got, list | tuple) or not isinstance(expected, list | tuple):
         return []
     if len(got) != len(expected):
@@ -281,5 +320,3 @@ def losses_without_steps(e: Evidence) -> str | None:
             if not same(got, expected) and re.search(r"\b0\.0\b|deepcopy", e.text):
                 return "the first loss is right, the later ones show no step."
     return None
-
-

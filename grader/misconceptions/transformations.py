@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from grader.misconceptions.evidence import Evidence
 from grader.misconceptions.rule import DOCS, misconception
@@ -88,7 +89,8 @@ def argnums_from_one(e: Evidence) -> str | None:
     DOCS + "automatic-vectorization.html",
 )
 def maps_shared_argument(e: Evidence) -> str | None:
-    if e.says("vmap got inconsistent sizes") or (e.says("vmap", "rank") and e.says("in_axes")):
+    scalar = e.says("rank should be at least 1, but is only 0") and "in_axes" in e.line
+    if e.says("vmap got inconsistent sizes") or scalar:
         return "vmap was told to split arguments whose axes do not match."
     return None
 
@@ -142,13 +144,106 @@ def missing_psum(e: Evidence) -> str | None:
 
 
 @misconception(
+    "a check switched off that would have found the missing psum",
+    "Leave check_vma on, and combine the devices' values with lax.psum or lax.pmean.",
+    "ch09_devices",
+    DOCS + "notebooks/shard_map.html",
+)
+def unchecked_devices(e: Evidence) -> str | None:
+    if "check_vma=False" not in e.text or e.called("psum", "pmean") or not e.differs:
+        return None
+    return "with check_vma=False one device's own value passes for the value of all."
+
+
+@misconception(
+    "work that is not mapped over the devices",
+    "Write what one device does with its rows, and map it with jax.shard_map over the mesh.",
+    "ch09_devices",
+    DOCS + "notebooks/shard_map.html",
+)
+def no_shard_map(e: Evidence) -> str | None:
+    if "no shard_map" not in e.rationale or e.called("shard_map") or "shard_map" in e.text:
+        return None
+    return "the code calls no shard_map; the compiler alone decides where it runs."
+
+
+@misconception(
+    "values of the devices that are combined outside",
+    "Combine them inside the mapped function: lax.psum(value, 'data') or lax.pmean.",
+    "ch09_devices",
+    DOCS + "notebooks/shard_map.html",
+)
+def combined_outside(e: Evidence) -> str | None:
+    if "No psum or pmean inside" not in e.rationale or e.called("psum", "pmean"):
+        return None
+    return "every device hands its part out, and the parts are added afterwards."
+
+
+@misconception(
+    "a mesh with Explicit axes",
+    "Say axis_types=(jax.sharding.AxisType.Auto,): make_mesh makes Explicit axes by default.",
+    "ch09_devices",
+    DOCS + "_autosummary/jax.make_mesh.html",
+)
+def explicit_axes(e: Evidence) -> str | None:
+    if "Explicit" not in e.shown or "axis_types" in e.text or not e.called("make_mesh"):
+        return None
+    return f"`{ast.unparse(e.called('make_mesh')[0])}` names no axis_types."
+
+
+@misconception(
+    "a fixed number of devices",
+    "Ask for them: jax.devices(), jax.device_count().",
+    "ch09_devices",
+    DOCS + "_autosummary/jax.devices.html",
+)
+def fixed_devices(e: Evidence) -> str | None:
+    if (
+        "device" not in f"{e.check} {e.rationale}"
+        or e.error is not None
+        or "mesh" not in e.exercise
+    ):
+        return None
+    fixed = re.search(r"devices\(\)\[[^\]]*\]|make_mesh\(\(\d+,\)", e.text)
+    return (
+        f"`{fixed.group()}` takes a number of devices that this machine happens to have."
+        if fixed
+        else None
+    )
+
+
+@misconception(
+    "a layout that splits no rows",
+    "device_put with NamedSharding(mesh, P('data')): the first entry of P is about the first axis.",
+    "ch09_devices",
+    DOCS + "jax.sharding.html",
+)
+def rows_not_split(e: Evidence) -> str | None:
+    if (
+        "rows" not in f"{e.check} {e.rationale}"
+        or not e.called("device_put")
+        or "block" not in e.check
+    ):
+        return None
+    if re.search(r"P\(None, ", e.text):
+        return "`P(None, 'data')` splits the second axis, the columns."
+    if "P()" in e.text:
+        return "`P()` puts the whole array on every device."
+    if "Sharding" not in e.text:
+        return "`device_put` without a sharding puts everything on one device."
+    return None
+
+
+@misconception(
     "matrices that do not fit: a transposed or swapped factor",
     "Write the shapes beside the product: (batch, n_in) @ (n_in, n_out).",
     "ch04_grad",
     DOCS + "_autosummary/jax.numpy.dot.html",
 )
 def product_does_not_fit(e: Evidence) -> str | None:
-    if not e.says("requires contracting dimensions to have the same shape", "shapes cannot be mult"):
+    if not e.says(
+        "requires contracting dimensions to have the same shape", "shapes cannot be mult"
+    ):
         return None
     shapes = e.error.message.split("got ")[-1].split(".")[0] if e.error else ""
     return f"in `{e.line}` the inner axes have different lengths: {shapes}."
