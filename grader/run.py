@@ -168,5 +168,6 @@ def _next_step(bound: Bound, explanation: Explanation, diagnosis: Diagnosis | No
     """One next step: what the check says about this very failure, else what is known of the mistake."""
     if diagnosis is None:
         return explanation.hint or bound.demand.hint or bound.exercise.hints[0]
-    where = "" if diagnosis.lesson == bound.chapter.name else f"the lesson of {diagnosis.lesson}, "
+    elsewhere = {chapter.name for chapter in bound.pack.chapters} - {bound.chapter.name}
+    where = f"the lesson of {diagnosis.lesson}, " if diagnosis.lesson in elsewhere else ""
     return f"{explanation.hint or diagnosis.advice} (See {where}{diagnosis.page})"

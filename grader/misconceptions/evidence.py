@@ -138,8 +138,12 @@ class Evidence:
 
     def called(self, *endings: str) -> list[ast.Call]:
         """The calls in `parts` whose dotted name ends so."""
+        return [call for name, call in self._named_calls if name in endings]
+
+    @functools.cached_property
+    def _named_calls(self) -> list[tuple[str, ast.Call]]:
         calls = [node for node in self.nodes if isinstance(node, ast.Call)]
-        return [call for call in calls if ast.unparse(call.func).split(".")[-1] in endings]
+        return [(ast.unparse(call.func).split(".")[-1], call) for call in calls]
 
     @property
     def parameters(self) -> list[str]:

@@ -130,7 +130,7 @@ def division_by_zero(e: Evidence) -> str | None:
     divisions = [n for n in quotients if not isinstance(n.right, ast.Constant)]
     if not count or not divisions or e.called("exp", "log", "sqrt", "norm"):
         return None
-    return f"{count} entries are not finite: in `{ast.unparse(divisions[0])}` the denominator is 0."
+    return f"{count} entries are not finite: the denominator of `{ast.unparse(divisions[0])}` can be 0."
 
 
 @misconception(

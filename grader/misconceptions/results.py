@@ -64,7 +64,7 @@ def _values(value: Any) -> np.ndarray | None:
     _PYTHON + "tutorial/controlflow.html#defining-functions",
 )
 def nothing_returned(e: Evidence) -> str | None:
-    if e.got is not None or e.expected in (None, MISSING) or e.error is not None:
+    if e.got is not None or e.expected is None or e.expected is MISSING or e.error is not None:
         return None
     if isinstance(e.code, ast.FunctionDef):
         returns = [n for n in ast.walk(e.code) if isinstance(n, ast.Return)]

@@ -211,7 +211,7 @@ def pixels_scaled(e: Evidence) -> str | None:
     "https://docs.python.org/3/glossary.html#term-iterator",
 )
 def one_iterator(e: Evidence) -> str | None:
-    if e.error is not None or "epoch" not in f"{e.parameters} {e.check}":
+    if e.error is not None or "epoch" not in f"{e.parameters} {e.check}" or "next(" in e.text:
         return None
     for call in e.called("iter"):
         return f"`{ast.unparse(call)}` is used up after the first epoch."

@@ -235,7 +235,7 @@ def rows_not_split(e: Evidence) -> str | None:
 
 
 @misconception(
-    "matrices that do not fit: a transposed or swapped factor",
+    "matrices whose shapes do not fit",
     "Write the shapes beside the product: (batch, n_in) @ (n_in, n_out).",
     "ch04_grad",
     DOCS + "_autosummary/jax.numpy.dot.html",
