@@ -771,7 +771,7 @@ NUMBERS = [
         {"args": (XS[:2], np.int32([0, 1]))},
     ),
     ("negative_index", ev(got=ROWS, expected=ROWS + 1, args=(ROWS, -1)), {"args": (ROWS, 1)}),
-    ("input_returned", ev(got=XS, expected=XS + 1, args=(XS,)), {"args": (XS + 2,)}),
+    ("input_returned", ev(RETURN, got=XS, expected=XS + 1, args=(XS,)), {"args": (XS + 2,)}),
     ("transposed", ev(got=ROWS.T, expected=ROWS), {"got": array(ROWS.T + 1)}),
     ("axis_summed", ev(got=ROWS.sum(0), expected=ROWS), {"got": array(ROWS.max(0))}),
     ("sum_missing", ev(got=XS, expected=XS.sum()), {"got": array(XS + 1)}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import numpy as np
 
 from grader.misconceptions.evidence import Evidence
@@ -74,6 +76,9 @@ def negative_index(e: Evidence) -> str | None:
 def input_returned(e: Evidence) -> str | None:
     pair = single(e)
     if pair is None or not pair[0].ndim or not telling(pair[0]):
+        return None
+    returns = [n.value for n in ast.walk(e.code) if isinstance(n, ast.Return)]
+    if not any(isinstance(value, ast.Name) for value in returns):
         return None
     for index, value in enumerate(e.args):
         if isinstance(value, np.ndarray) and same(pair[0], value):

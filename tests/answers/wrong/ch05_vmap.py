@@ -996,7 +996,7 @@ def per_example_grads(w, xs, ys):
 # %% per_example_grads
 # caught by: gives one gradient per sample
 # idea: the gradient of the residual
-# misconception: the input handed back
+# misconception: a factor missing or too many
 import jax
 
 
@@ -1010,7 +1010,7 @@ def per_example_grads(w, xs, ys):
 # %% per_example_grads
 # caught by: gives one gradient per sample
 # idea: the absolute error
-# misconception: the input handed back
+# misconception: a factor missing or too many
 import jax
 import jax.numpy as jnp
 
@@ -1064,7 +1064,6 @@ def standardize_columns(x):
 # %% standardize_columns
 # caught by: standardizes a column far from zero
 # idea: a spread that is small beside the mean is a rounding
-# misconception: digits lost in a difference of large numbers
 import jax.numpy as jnp
 
 
