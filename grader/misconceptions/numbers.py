@@ -146,7 +146,9 @@ def constant_factor(e: Evidence) -> str | None:
         for c in constants
         if c not in (0, 1)
     )
-    if not known and not telling(pair[1]):
+    plain = "." not in number(factor)  # 3, 1/4: unlikely to come about by chance
+    several = len(np.unique(np.abs(pair[1][pair[1] != 0]).round(6))) >= (2 if plain else 3)
+    if not known and not (several and telling(pair[1])):
         return None
     which = "every number is" if len(pair[1]) > 1 else "the result is"
     return f"{which} {number(factor)} times the expected one."
