@@ -22,6 +22,11 @@ def _new_nans(e: Evidence) -> int:
     return int((~np.isfinite(got) & np.isfinite(expected)).sum())
 
 
+def _not_finite(count: int, slopes: bool = False) -> str:
+    one, more = ("derivative", "derivatives") if slopes else ("entry", "entries")
+    return f"{count} {one} is not finite" if count == 1 else f"{count} {more} are not finite"
+
+
 def _of_gradients(e: Evidence) -> bool:
     return "grad" in f"{e.check} {e.shown}" or "slope" in e.check
 
@@ -50,7 +55,9 @@ def nan_through_where(e: Evidence) -> str | None:
     count = _new_nans(e)
     if not count or not _of_gradients(e) or not e.called("where"):
         return None
-    return f"{count} derivative(s) are not finite: `where` multiplies the other slope by 0, and 0 * inf is NaN."
+    return (
+        f"{_not_finite(count, True)}: `where` multiplies the other slope by 0, and 0 * inf is NaN."
+    )
 
 
 @misconception(
@@ -114,8 +121,8 @@ def overflow(e: Evidence) -> str | None:
     if not count or not e.called("exp", "expm1"):
         return None
     which = ast.unparse(e.called("exp", "expm1")[0])
-    what = "derivative(s)" if _of_gradients(e) else "entries"
-    return f"{count} {what} are not finite: `{which}` becomes inf, and inf / inf or 0 * inf is NaN."
+    what = _not_finite(count, _of_gradients(e))
+    return f"{what}: `{which}` becomes inf, and inf / inf or 0 * inf is NaN."
 
 
 @misconception(
@@ -130,7 +137,7 @@ def division_by_zero(e: Evidence) -> str | None:
     divisions = [n for n in quotients if not isinstance(n.right, ast.Constant)]
     if not count or not divisions or e.called("exp", "log", "sqrt", "norm"):
         return None
-    return f"{count} entries are not finite: the denominator of `{ast.unparse(divisions[0])}` can be 0."
+    return f"{_not_finite(count)}: the denominator of `{ast.unparse(divisions[0])}` can be 0."
 
 
 @misconception(
@@ -161,7 +168,7 @@ def nan_removed(e: Evidence) -> str | None:
     if pair is None or not e.called("nan_to_num", "nansum", "nanmean", "isnan"):
         return None
     lost = int((~np.isfinite(pair[1]) & np.isfinite(pair[0])).sum())
-    return f"{lost} entries should be NaN or infinite and are plain numbers." if lost else None
+    return f"{lost} of the NaN or infinite entries expected are plain numbers." if lost else None
 
 
 @misconception(

@@ -106,7 +106,9 @@ def argnums_tuple(e: Evidence) -> str | None:
             and node.arg == "argnums"
             and isinstance(node.value, ast.Tuple)
         ):
-            return f"`argnums={ast.unparse(node.value)}` asks for {len(node.value.elts)} derivative(s), in a tuple."
+            return (
+                f"`argnums={ast.unparse(node.value)}` asks for a tuple of {len(node.value.elts)}."
+            )
     return None
 
 
