@@ -26,7 +26,15 @@ Expectation = Literal["right", "wrong"]
 
 @dataclass(frozen=True)
 class Answer:
-    """One cell: an answer to `exercise` and what is expected of it."""
+    """One cell: an answer to `exercise` and what is expected of it.
+
+    Args:
+        place: the file and line of its cell.
+        caught_by: the check that must turn a wrong answer down.
+        misconception: the name of the rule that must explain it; "" where none is expected to.
+        idea: what whoever wrote it may have thought, in free words.
+        style: what is unusual about a right answer.
+    """
 
     exercise: Exercise
     expectation: Expectation
@@ -34,6 +42,7 @@ class Answer:
     text: str
     caught_by: str = ""
     misconception: str = ""
+    idea: str = ""
     style: str = ""
 
 
@@ -78,6 +87,7 @@ def _cells(path: Path, chapter: Chapter, pack: Pack, expectation: Expectation) -
             body,
             caught_by=fields.get("caught by", ""),
             misconception=fields.get("misconception", ""),
+            idea=fields.get("idea", ""),
             style=fields.get("style", ""),
         )
 

@@ -142,11 +142,14 @@ _packs: dict[Path, Pack] = {}
 def _pack_of(check_file: Path) -> Pack:
     from grader.errors import GraderError
     from grader.manifest import load_pack
+    from grader.misconceptions.packs import pack_rules
 
     root = check_file.parents[2]
     try:
         if root not in _packs:
-            _packs[root] = load_pack(root)
+            pack = load_pack(root)
+            pack_rules(pack)
+            _packs[root] = pack
     except GraderError as error:
         raise pytest.Collector.CollectError(str(error)) from None
     return _packs[root]

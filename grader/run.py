@@ -11,6 +11,7 @@ from grader.checks import Demand
 from grader.errors import Explanation
 from grader.gradebook import GradeBook
 from grader.misconceptions import diagnose
+from grader.misconceptions.packs import pack_rules
 from grader.model import CheckResult, Diagnosis, Status, Times
 from grader.observer import Observer
 from grader.pack import Chapter, Exercise, Pack
@@ -128,7 +129,7 @@ class Run:
         explanation = explanation or Explanation("")
         diagnosis = None
         if status == "failed" and trial is not None:
-            diagnosis = diagnose(trial.evidence(explanation))
+            diagnosis = diagnose(trial.evidence(explanation), pack_rules(bound.pack))
         result = CheckResult(
             name=bound.demand.name,
             kind=bound.demand.kind,
@@ -171,5 +172,6 @@ def _next_step(bound: Bound, explanation: Explanation, diagnosis: Diagnosis | No
     """One next step: what the check says about this very failure, else what is known of the mistake."""
     if diagnosis is None:
         return explanation.hint or bound.demand.hint or bound.exercise.hints[0]
-    where = "" if diagnosis.lesson == bound.chapter.name else f"the lesson of {diagnosis.lesson}, "
+    elsewhere = {chapter.name for chapter in bound.pack.chapters} - {bound.chapter.name}
+    where = f"the lesson of {diagnosis.lesson}, " if diagnosis.lesson in elsewhere else ""
     return f"{explanation.hint or diagnosis.advice} (See {where}{diagnosis.page})"

@@ -11,6 +11,8 @@ from pathlib import Path
 from grader import bank
 from grader.checks import Demand
 from grader.manifest import load_pack
+from grader.misconceptions import RULES
+from grader.misconceptions.packs import pack_rules
 from grader.model import CheckResult, ExerciseResult
 from grader.pack import Exercise, Pack
 from grader.session import Grader
@@ -137,7 +139,7 @@ def _check_answer(grader: Grader, answer: bank.Answer, findings: Findings) -> No
             f"{answer.place}: the right answer to {result.id} is {result.status}{_why(result)}",
         )
     else:
-        _expect_caught(answer, result, findings)
+        _expect_caught(grader.pack, answer, result, findings)
     for other in others:
         findings.expect(
             "other exercises unharmed",
@@ -152,10 +154,21 @@ def _undecided(answer: bank.Answer, result: ExerciseResult) -> bool:
     return result.status == "passed" and any(check.kind == "speed" for check in named)
 
 
-def _expect_caught(answer: bank.Answer, result: ExerciseResult, findings: Findings) -> None:
+def _expect_caught(
+    pack: Pack, answer: bank.Answer, result: ExerciseResult, findings: Findings
+) -> None:
     failure = result.failure
     caught = result.status == "failed" and failure is not None
     found = f"caught by {failure.name!r}" if failure and caught else result.status
+    known = {known.name for known in (*RULES, *pack_rules(pack))}
+    if caught and failure is not None and answer.misconception in known:
+        named = failure.diagnosis.name if failure.diagnosis else None
+        findings.expect(
+            "misconceptions named",
+            named == answer.misconception,
+            f"{answer.place}: the wrong answer to {result.id} should be explained by "
+            f"{answer.misconception!r}; it is explained by {named!r}{_why(result)}",
+        )
     findings.expect(
         "wrong answers caught",
         caught and failure is not None and failure.name == answer.caught_by,

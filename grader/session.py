@@ -21,6 +21,7 @@ import grader
 from grader import plugin
 from grader.checks import Demand
 from grader.errors import InternalError, PackError
+from grader.misconceptions.packs import pack_rules
 from grader.model import Report
 from grader.observer import Observer
 from grader.pack import Exercise, Pack
@@ -126,6 +127,7 @@ class Grader:
             "-pgrader.plugin",
         ]
         _forget_other_checks(files)
+        pack_rules(self.pack)  # a broken file is the pack's mistake: say so before anything runs
         said, errors = io.StringIO(), plugin.CollectionErrors()
         try:
             with (

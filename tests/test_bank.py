@@ -23,7 +23,8 @@ mean = jnp.mean
 WRONG = """\
 # %% total
 # caught by: adds all entries
-# misconception: the mean is the sum
+# idea: the mean is the sum
+# misconception: the average in place of the sum
 def total(x):
     return x.mean()
 """
@@ -46,9 +47,10 @@ def test_cells_are_read_with_their_fields(pack, tmp_path):
     )
     assert loop.place == "right/ch01_sums.py:3"
     assert mean.text == "import jax.numpy as jnp\nmean = jnp.mean\n"
-    assert (wrong.caught_by, wrong.misconception) == (
+    assert (wrong.caught_by, wrong.idea, wrong.misconception) == (
         "adds all entries",
         "the mean is the sum",
+        "the average in place of the sum",
     )
 
 

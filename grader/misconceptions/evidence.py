@@ -106,6 +106,58 @@ class Evidence:
                         todo.append(helper)
         return frozenset(names)
 
+    @functools.cached_property
+    def parts(self) -> tuple[ast.AST, ...]:
+        """The exercise's code and the private helpers (`_name`) of the file that it leads to."""
+        found: list[ast.AST] = [self.code]
+        for part in found:
+            for name in sorted({n.id for n in ast.walk(part) if isinstance(n, ast.Name)}):
+                helper = self.definition(name) if name.startswith("_") else None
+                if helper is not None and helper not in found:
+                    found.append(helper)
+        return tuple(found)
+
+    @functools.cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of `parts`."""
+        return tuple(node for part in self.parts for node in ast.walk(part))
+
+    @functools.cached_property
+    def text(self) -> str:
+        """`parts` as Python writes them: no comments, one way to quote."""
+        return "\n".join(ast.unparse(part) for part in self.parts)
+
+    @property
+    def line(self) -> str:
+        """The learner's innermost line in the traceback; "" if there is none."""
+        return self.error.frames[-1].text.strip() if self.error and self.error.frames else ""
+
+    def says(self, *texts: str) -> bool:
+        """Whether the exception's text contains one of these."""
+        return self.error is not None and any(text in self.error.message for text in texts)
+
+    def called(self, *endings: str) -> list[ast.Call]:
+        """The calls in `parts` whose dotted name ends so."""
+        return [call for name, call in self._named_calls if name in endings]
+
+    @functools.cached_property
+    def _named_calls(self) -> list[tuple[str, ast.Call]]:
+        calls = [node for node in self.nodes if isinstance(node, ast.Call)]
+        return [(ast.unparse(call.func).split(".")[-1], call) for call in calls]
+
+    @property
+    def parameters(self) -> list[str]:
+        """The parameters of the exercise, where it is a function."""
+        if not isinstance(self.code, ast.FunctionDef):
+            return []
+        arguments = self.code.args
+        return [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the check compared values of one structure and shape, all of them numbers."""
+        return bool(self.leaves) and all(a.shape == b.shape for a, b in self.leaves)
+
     def uses(self, *endings: str) -> bool:
         """Whether a call's dotted name ends so: `uses("split")` finds `jax.random.split`."""
         return any(name.split(".")[-1] in endings or name in endings for name in self.calls)

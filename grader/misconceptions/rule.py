@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
 from grader.misconceptions.evidence import Evidence
+
+DOCS = "https://docs.jax.dev/en/latest/"
+ERRORS = DOCS + "errors.html#jax.errors."
+GOTCHAS = DOCS + "notebooks/Common_Gotchas_in_JAX.html"
+TORCH = "https://docs.pytorch.org/docs/stable/"
 
 Rule = Callable[[Evidence], str | None]
 Found = TypeVar("Found", bound=Rule)
@@ -32,6 +38,18 @@ class Misconception:
 
 
 RULES: list[Misconception] = []
+_collected: list[Misconception] = RULES  # where a rule that is defined now goes to
+
+
+@contextlib.contextmanager
+def collecting() -> Iterator[list[Misconception]]:
+    """Rules defined inside go to the list that comes out, in place of the general ones."""
+    global _collected
+    before, _collected = _collected, []
+    try:
+        yield _collected
+    finally:
+        _collected = before
 
 
 def misconception(name: str, advice: str, lesson: str, page: str) -> Callable[[Found], Found]:
@@ -42,10 +60,9 @@ def misconception(name: str, advice: str, lesson: str, page: str) -> Callable[[F
     """
 
     def register(rule: Found) -> Found:
-        if any(known.name == name and known.rule.__module__ != rule.__module__ for known in RULES):
+        if any(known.name == name for known in (*RULES, *_collected)):
             raise ValueError(f"there is a misconception called {name!r} already")
-        RULES[:] = [known for known in RULES if known.name != name]
-        RULES.append(Misconception(name, advice, lesson, page, rule))
+        _collected.append(Misconception(name, advice, lesson, page, rule))
         return rule
 
     return register

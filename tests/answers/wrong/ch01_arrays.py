@@ -1,6 +1,7 @@
 # %% to_device
 # caught by: gives a jax.Array of float32 with the numbers it got
-# misconception: NumPy is JAX
+# idea: NumPy is JAX
+# misconception: a NumPy array in place of a jax.Array
 import numpy as np
 
 
@@ -10,7 +11,8 @@ def to_device(values):
 
 # %% to_device
 # caught by: gives a jax.Array of float32 with the numbers it got
-# misconception: integers become floats by themselves
+# idea: integers become floats by themselves
+# misconception: integers where floats are asked for
 import jax.numpy as jnp
 
 
@@ -20,7 +22,8 @@ def to_device(values):
 
 # %% to_device
 # caught by: gives a jax.Array of float32 with the numbers it got
-# misconception: any float type will do
+# idea: any float type will do
+# misconception: numbers of another precision
 import jax.numpy as jnp
 
 
@@ -30,7 +33,8 @@ def to_device(values):
 
 # %% to_device
 # caught by: gives a jax.Array of float32 with the numbers it got
-# misconception: flattens while converting
+# idea: flattens while converting
+# misconception: an axis too many or too few
 import jax.numpy as jnp
 
 
@@ -40,7 +44,8 @@ def to_device(values):
 
 # %% to_device
 # caught by: gives a jax.Array of float32 with the numbers it got
-# misconception: a list of arrays is an array
+# idea: a list of arrays is an array
+# misconception: a Python number or list in place of an array
 import jax.numpy as jnp
 
 
@@ -50,7 +55,8 @@ def to_device(values):
 
 # %% to_device
 # caught by: keeps the shape, from a scalar to an empty list
-# misconception: everything has at least one axis
+# idea: everything has at least one axis
+# misconception: an axis too many or too few
 import jax.numpy as jnp
 
 
@@ -60,7 +66,8 @@ def to_device(values):
 
 # %% to_device
 # caught by: keeps the shape, from a scalar to an empty list
-# misconception: row by row, so a scalar cannot be iterated
+# idea: row by row, so a scalar cannot be iterated
+# misconception: a scalar taken for a vector
 import jax.numpy as jnp
 
 
@@ -70,7 +77,8 @@ def to_device(values):
 
 # %% to_device
 # caught by: keeps the shape, from a scalar to an empty list
-# misconception: axes of length one do not matter
+# idea: axes of length one do not matter
+# misconception: an axis too many or too few
 import jax.numpy as jnp
 
 
@@ -80,7 +88,8 @@ def to_device(values):
 
 # %% to_device
 # caught by: refuses ragged lists
-# misconception: short rows may be filled up in silence
+# idea: short rows may be filled up in silence
+# misconception: a wrong input that gets through
 import jax.numpy as jnp
 
 
@@ -94,7 +103,8 @@ def to_device(values):
 
 # %% to_device
 # caught by: refuses ragged lists
-# misconception: an error should be turned into NaN
+# idea: an error should be turned into NaN
+# misconception: a wrong input that gets through
 import jax.numpy as jnp
 
 
@@ -107,7 +117,8 @@ def to_device(values):
 
 # %% to_device
 # caught by: works inside jit
-# misconception: round trip through a JAX value that is a tracer inside jit
+# idea: round trip through a JAX value that is a tracer inside jit
+# misconception: NumPy inside a function that JAX traces
 import jax.numpy as jnp
 import numpy as np
 
@@ -118,21 +129,23 @@ def to_device(values):
 
 # %% nonnegative_mask
 # caught by: is 1.0 exactly where x is not negative
-# misconception: a mask of booleans is a mask of floats
+# idea: a mask of booleans is a mask of floats
+# misconception: booleans where floats are asked for
 def nonnegative_mask(x):
     return x >= 0
 
 
 # %% nonnegative_mask
 # caught by: is 1.0 exactly where x is not negative
-# misconception: int is float
+# idea: int is float
+# misconception: integers where floats are asked for
 def nonnegative_mask(x):
     return (x >= 0).astype(int)
 
 
 # %% nonnegative_mask
 # caught by: is 1.0 exactly where x is not negative
-# misconception: returns the kept values, not the mask
+# idea: returns the kept values, not the mask
 import jax.numpy as jnp
 
 
@@ -142,7 +155,8 @@ def nonnegative_mask(x):
 
 # %% nonnegative_mask
 # caught by: is 1.0 exactly where x is not negative
-# misconception: zero is not counted
+# idea: zero is not counted
+# misconception: a comparison that is wrong at its border
 import jax.numpy as jnp
 
 
@@ -152,7 +166,7 @@ def nonnegative_mask(x):
 
 # %% nonnegative_mask
 # caught by: is 1.0 exactly where x is not negative
-# misconception: sign function, so zero gives one half
+# idea: sign function, so zero gives one half
 import jax.numpy as jnp
 
 
@@ -162,7 +176,8 @@ def nonnegative_mask(x):
 
 # %% nonnegative_mask
 # caught by: is 1.0 exactly where x is not negative
-# misconception: a Python if on an array
+# idea: a Python if on an array
+# misconception: a Python `if` on a whole array
 import jax.numpy as jnp
 
 
@@ -174,7 +189,8 @@ def nonnegative_mask(x):
 
 # %% nonnegative_mask
 # caught by: is 1.0 exactly where x is not negative
-# misconception: NumPy works on every array (not on a tracer)
+# idea: NumPy works on every array (not on a tracer)
+# misconception: NumPy inside a function that JAX traces
 import jax.numpy as jnp
 import numpy as np
 
@@ -185,7 +201,7 @@ def nonnegative_mask(x):
 
 # %% nonnegative_mask
 # caught by: gets minus zero, NaN and infinity right
-# misconception: the sign bit tells negative numbers
+# idea: the sign bit tells negative numbers
 import jax.numpy as jnp
 
 
@@ -195,7 +211,7 @@ def nonnegative_mask(x):
 
 # %% nonnegative_mask
 # caught by: gets minus zero, NaN and infinity right
-# misconception: not negative is the same as nonnegative, for NaN too
+# idea: not negative is the same as nonnegative, for NaN too
 import jax.numpy as jnp
 
 
@@ -205,7 +221,8 @@ def nonnegative_mask(x):
 
 # %% nonnegative_mask
 # caught by: gets minus zero, NaN and infinity right
-# misconception: the step function passes NaN on
+# idea: the step function passes NaN on
+# misconception: 0 times NaN: a product in place of a choice
 import jax.numpy as jnp
 
 
@@ -215,7 +232,8 @@ def nonnegative_mask(x):
 
 # %% nonnegative_mask
 # caught by: keeps the shape, from a scalar to a matrix
-# misconception: x is a vector
+# idea: x is a vector
+# misconception: a scalar taken for a vector
 import jax.numpy as jnp
 
 
@@ -225,7 +243,8 @@ def nonnegative_mask(x):
 
 # %% nonnegative_mask
 # caught by: keeps the shape, from a scalar to a matrix
-# misconception: flattens
+# idea: flattens
+# misconception: an axis too many or too few
 import jax.numpy as jnp
 
 
@@ -235,7 +254,8 @@ def nonnegative_mask(x):
 
 # %% nonnegative_mask
 # caught by: works under vmap and grad
-# misconception: a host callback makes NumPy usable everywhere (not under grad)
+# idea: a host callback makes NumPy usable everywhere (not under grad)
+# misconception: a callback to Python in a function that is to be transformed
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -251,7 +271,7 @@ def nonnegative_mask(x):
 
 # %% device_names
 # caught by: names the devices of this computer
-# misconception: what the session prints is the name
+# idea: what the session prints is the name
 import jax
 
 
@@ -261,7 +281,7 @@ def device_names():
 
 # %% device_names
 # caught by: names the devices of this computer
-# misconception: the platform alone
+# idea: the platform alone
 import jax
 
 
@@ -271,7 +291,7 @@ def device_names():
 
 # %% device_names
 # caught by: names the devices of this computer
-# misconception: counting from one
+# idea: counting from one
 import jax
 
 
@@ -281,7 +301,8 @@ def device_names():
 
 # %% device_names
 # caught by: names the devices of this computer
-# misconception: a tuple is a list
+# idea: a tuple is a list
+# misconception: the right values in another container
 import jax
 
 
@@ -291,7 +312,7 @@ def device_names():
 
 # %% device_names
 # caught by: names the devices of this computer
-# misconception: one string for all
+# idea: one string for all
 import jax
 
 
@@ -301,14 +322,16 @@ def device_names():
 
 # %% device_names
 # caught by: names two devices when there are two
-# misconception: there is one CPU
+# idea: there is one CPU
+# misconception: a list that drops entries
 def device_names():
     return ["cpu:0"]
 
 
 # %% device_names
 # caught by: names two devices when there are two
-# misconception: the default device is all devices
+# idea: the default device is all devices
+# misconception: a list that drops entries
 import jax.numpy as jnp
 
 
@@ -318,7 +341,8 @@ def device_names():
 
 # %% device_names
 # caught by: names two devices when there are two
-# misconception: newest first
+# idea: newest first
+# misconception: a list in another order
 import jax
 
 
@@ -328,7 +352,8 @@ def device_names():
 
 # %% device_names
 # caught by: orders eleven devices by number, not as text
-# misconception: sorting the names sorts the ids
+# idea: sorting the names sorts the ids
+# misconception: a list in another order
 import jax
 
 
@@ -338,7 +363,8 @@ def device_names():
 
 # %% time_call
 # caught by: gives seconds as a Python float
-# misconception: milliseconds
+# idea: milliseconds
+# misconception: the two looks at the clock in the wrong place or order
 import time
 
 import jax
@@ -352,7 +378,8 @@ def time_call(f, *args):
 
 # %% time_call
 # caught by: gives seconds as a Python float
-# misconception: a clock that does not run while waiting
+# idea: a clock that does not run while waiting
+# misconception: a clock that stands still while Python waits
 import time
 
 import jax
@@ -366,7 +393,8 @@ def time_call(f, *args):
 
 # %% time_call
 # caught by: gives seconds as a Python float
-# misconception: a 0-d array is a Python float
+# idea: a 0-d array is a Python float
+# misconception: an array in place of a Python number
 import time
 
 import jax
@@ -381,7 +409,7 @@ def time_call(f, *args):
 
 # %% time_call
 # caught by: gives seconds as a Python float
-# misconception: returns the result as well
+# idea: returns the result as well
 import time
 
 import jax
@@ -395,7 +423,8 @@ def time_call(f, *args):
 
 # %% time_call
 # caught by: gives seconds as a Python float
-# misconception: the clock is started after the call
+# idea: the clock is started after the call
+# misconception: the two looks at the clock in the wrong place or order
 import time
 
 import jax
@@ -410,7 +439,8 @@ def time_call(f, *args):
 
 # %% time_call
 # caught by: gives seconds as a Python float
-# misconception: end minus start, the other way round
+# idea: end minus start, the other way round
+# misconception: the two looks at the clock in the wrong place or order
 import time
 
 import jax
@@ -424,7 +454,8 @@ def time_call(f, *args):
 
 # %% time_call
 # caught by: calls f once, with the arguments as they are
-# misconception: a warm-up call belongs to every benchmark
+# idea: a warm-up call belongs to every benchmark
+# misconception: the function called more than once
 import time
 
 import jax
@@ -439,7 +470,8 @@ def time_call(f, *args):
 
 # %% time_call
 # caught by: calls f once, with the arguments as they are
-# misconception: the best of three
+# idea: the best of three
+# misconception: the function called more than once
 import time
 
 import jax
@@ -456,7 +488,8 @@ def time_call(f, *args):
 
 # %% time_call
 # caught by: calls f once, with the arguments as they are
-# misconception: the tuple of arguments is the argument
+# idea: the tuple of arguments is the argument
+# misconception: all arguments passed on as one tuple
 import time
 
 import jax
@@ -470,7 +503,8 @@ def time_call(f, *args):
 
 # %% time_call
 # caught by: calls f once, with the arguments as they are
-# misconception: everything is better compiled
+# idea: everything is better compiled
+# misconception: a function compiled although nobody asked for it
 import time
 
 import jax
@@ -484,7 +518,8 @@ def time_call(f, *args):
 
 # %% time_call
 # caught by: waits until the result is ready
-# misconception: the work is done when the call returns
+# idea: the work is done when the call returns
+# misconception: a clock that is stopped before the result is ready
 import time
 
 
@@ -496,7 +531,8 @@ def time_call(f, *args):
 
 # %% time_call
 # caught by: waits until the result is ready
-# misconception: waits, but after looking at the clock
+# idea: waits, but after looking at the clock
+# misconception: a clock that is read before the waiting
 import time
 
 import jax
@@ -512,7 +548,8 @@ def time_call(f, *args):
 
 # %% time_call
 # caught by: waits until the result is ready
-# misconception: asking whether it is ready is waiting
+# idea: asking whether it is ready is waiting
+# misconception: a clock that is stopped before the result is ready
 import time
 
 import jax
@@ -526,7 +563,8 @@ def time_call(f, *args):
 
 # %% time_call
 # caught by: waits for every array of a pytree
-# misconception: the result is one array, anything else is ready
+# idea: the result is one array, anything else is ready
+# misconception: waiting for a part of the result
 import time
 
 
@@ -540,7 +578,8 @@ def time_call(f, *args):
 
 # %% time_call
 # caught by: waits for every array of a pytree
-# misconception: the first array speaks for all
+# idea: the first array speaks for all
+# misconception: waiting for a part of the result
 import time
 
 import jax
@@ -555,7 +594,8 @@ def time_call(f, *args):
 
 # %% time_call
 # caught by: waits for every array of a pytree
-# misconception: the last array is ready last
+# idea: the last array is ready last
+# misconception: waiting for a part of the result
 import time
 
 import jax
@@ -570,7 +610,8 @@ def time_call(f, *args):
 
 # %% time_call
 # caught by: waits for every array of a pytree
-# misconception: a pytree is an array or a tuple of arrays
+# idea: a pytree is an array or a tuple of arrays
+# misconception: waiting for a part of the result
 import time
 
 
@@ -585,7 +626,8 @@ def time_call(f, *args):
 
 # %% to_device
 # caught by: keeps the shape, from a scalar to an empty list
-# misconception: a nested list always tells the shape of an array
+# idea: a nested list always tells the shape of an array
+# misconception: an axis too many or too few
 import jax.numpy as jnp
 import numpy as np
 
@@ -596,7 +638,8 @@ def to_device(values):
 
 # %% to_device
 # caught by: gives a jax.Array of float32 with the numbers it got
-# misconception: NaN is not a number, so it may be replaced
+# idea: NaN is not a number, so it may be replaced
+# misconception: NaN and infinity replaced by numbers
 import jax.numpy as jnp
 
 
@@ -606,7 +649,8 @@ def to_device(values):
 
 # %% device_names
 # caught by: names every device once, however often it is called
-# misconception: a list outside the function starts empty at every call
+# idea: a list outside the function starts empty at every call
+# misconception: state that hides outside the function
 import jax
 
 _names = []
@@ -620,7 +664,8 @@ def device_names():
 
 # %% time_call
 # caught by: gives seconds as a Python float
-# misconception: a clock that stands still while Python waits measures waiting
+# idea: a clock that stands still while Python waits measures waiting
+# misconception: a clock that stands still while Python waits
 import time
 import jax
 

@@ -1,6 +1,7 @@
 # %% output_spec
 # caught by: never runs f on numbers
-# misconception: run it and look at the result
+# idea: run it and look at the result
+# misconception: a function that is run to learn the shape of its result
 import jax
 import jax.numpy as jnp
 
@@ -15,7 +16,8 @@ def output_spec(f, *args):
 
 # %% output_spec
 # caught by: never runs f on numbers
-# misconception: running it compiled, on zeros, is no running
+# idea: running it compiled, on zeros, is no running
+# misconception: a function that is run to learn the shape of its result
 import jax
 import jax.numpy as jnp
 
@@ -30,7 +32,7 @@ def output_spec(f, *args):
 
 # %% output_spec
 # caught by: takes ShapeDtypeStructs as arguments
-# misconception: arguments are always arrays
+# idea: arguments are always arrays
 import jax
 
 
@@ -41,7 +43,8 @@ def output_spec(f, *args):
 
 # %% output_spec
 # caught by: gives the shapes and dtypes of the result
-# misconception: the tuple of arguments is the argument
+# idea: the tuple of arguments is the argument
+# misconception: all arguments passed on as one tuple
 import jax
 
 
@@ -51,7 +54,8 @@ def output_spec(f, *args):
 
 # %% output_spec
 # caught by: gives the shapes and dtypes of the result
-# misconception: a spec is a shape
+# idea: a spec is a shape
+# misconception: an array or a shape where a jax.ShapeDtypeStruct is asked for
 import jax
 
 
@@ -61,7 +65,8 @@ def output_spec(f, *args):
 
 # %% output_spec
 # caught by: gives the shapes and dtypes of the result
-# misconception: an array of the right shape is a spec
+# idea: an array of the right shape is a spec
+# misconception: an array or a shape where a jax.ShapeDtypeStruct is asked for
 import jax
 import jax.numpy as jnp
 
@@ -73,7 +78,7 @@ def output_spec(f, *args):
 
 # %% output_spec
 # caught by: gives the shapes and dtypes of the result
-# misconception: everything is float32
+# idea: everything is float32
 import jax
 import jax.numpy as jnp
 
@@ -85,7 +90,7 @@ def output_spec(f, *args):
 
 # %% output_spec
 # caught by: gives the shapes and dtypes of the result
-# misconception: the spec of the arguments
+# idea: the spec of the arguments
 import jax
 
 
@@ -95,7 +100,7 @@ def output_spec(f, *args):
 
 # %% output_spec
 # caught by: keeps the pytree of the result
-# misconception: a list of leaves is the pytree
+# idea: a list of leaves is the pytree
 import jax
 
 
@@ -106,7 +111,7 @@ def output_spec(f, *args):
 
 # %% output_spec
 # caught by: keeps the pytree of the result
-# misconception: the abstract values of the jaxpr are a flat list
+# idea: the abstract values of the jaxpr are a flat list
 import jax
 
 
@@ -118,7 +123,7 @@ def output_spec(f, *args):
 
 # %% primitives
 # caught by: lists the names of the equations in order
-# misconception: a primitive is its name
+# idea: a primitive is its name
 import jax
 
 
@@ -128,7 +133,8 @@ def primitives(f, *args):
 
 # %% primitives
 # caught by: lists the names of the equations in order
-# misconception: alphabetical order
+# idea: alphabetical order
+# misconception: a list in another order
 import jax
 
 
@@ -138,7 +144,7 @@ def primitives(f, *args):
 
 # %% primitives
 # caught by: lists the names of the equations in order
-# misconception: the jaxpr of the jitted function is one call
+# idea: the jaxpr of the jitted function is one call
 import jax
 
 
@@ -148,7 +154,8 @@ def primitives(f, *args):
 
 # %% primitives
 # caught by: lists the names of the equations in order
-# misconception: a tuple is a list
+# idea: a tuple is a list
+# misconception: the right values in another container
 import jax
 
 
@@ -158,7 +165,8 @@ def primitives(f, *args):
 
 # %% primitives
 # caught by: lists the names of the equations in order
-# misconception: the last equation is the return
+# idea: the last equation is the return
+# misconception: a list that drops entries
 import jax
 
 
@@ -168,7 +176,8 @@ def primitives(f, *args):
 
 # %% primitives
 # caught by: lists the names of the equations in order
-# misconception: the tuple of arguments is the argument
+# idea: the tuple of arguments is the argument
+# misconception: all arguments passed on as one tuple
 import jax
 
 
@@ -178,7 +187,8 @@ def primitives(f, *args):
 
 # %% primitives
 # caught by: keeps repetitions and the empty list
-# misconception: which primitives occur, not how often
+# idea: which primitives occur, not how often
+# misconception: a list that drops entries
 import jax
 
 
@@ -189,7 +199,8 @@ def primitives(f, *args):
 
 # %% primitives
 # caught by: keeps repetitions and the empty list
-# misconception: a function without operations has no list
+# idea: a function without operations has no list
+# misconception: None in place of a result
 import jax
 
 
@@ -200,7 +211,7 @@ def primitives(f, *args):
 
 # %% primitives
 # caught by: counts a nested program as one
-# misconception: descends into the jaxprs of the equations
+# idea: descends into the jaxprs of the equations
 import jax
 
 
@@ -219,7 +230,7 @@ def primitives(f, *args):
 
 # %% primitives
 # caught by: counts a nested program as one
-# misconception: every line of the printed jaxpr is an equation
+# idea: every line of the printed jaxpr is an equation
 import re
 
 import jax
@@ -232,7 +243,8 @@ def primitives(f, *args):
 
 # %% is_traced
 # caught by: says no to arrays and numbers
-# misconception: a jax.Array is a tracer
+# idea: a jax.Array is a tracer
+# misconception: a concrete array taken for a tracer
 import jax
 
 
@@ -242,7 +254,7 @@ def is_traced(x):
 
 # %% is_traced
 # caught by: says no to arrays and numbers
-# misconception: what is not NumPy is traced
+# idea: what is not NumPy is traced
 import numpy as np
 
 
@@ -252,14 +264,16 @@ def is_traced(x):
 
 # %% is_traced
 # caught by: says no to arrays and numbers
-# misconception: whatever has an abstract value is abstract
+# idea: whatever has an abstract value is abstract
+# misconception: a concrete array taken for a tracer
 def is_traced(x):
     return hasattr(x, "aval")
 
 
 # %% is_traced
 # caught by: says no to arrays and numbers
-# misconception: True of NumPy or JAX is Python's
+# idea: True of NumPy or JAX is Python's
+# misconception: an array in place of a Python number
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -271,7 +285,7 @@ def is_traced(x):
 
 # %% is_traced
 # caught by: says no to arrays and numbers
-# misconception: truthy is enough
+# idea: truthy is enough
 import jax
 
 
@@ -281,7 +295,7 @@ def is_traced(x):
 
 # %% is_traced
 # caught by: says yes inside jit, grad and vmap
-# misconception: gradients run on concrete numbers
+# idea: gradients run on concrete numbers
 import jax.core
 
 
@@ -291,7 +305,7 @@ def is_traced(x):
 
 # %% is_traced
 # caught by: says yes inside jit, grad and vmap
-# misconception: only an unknown truth value is abstract (under grad it is known)
+# idea: only an unknown truth value is abstract (under grad it is known)
 import jax
 import jax.numpy as jnp
 
@@ -306,7 +320,7 @@ def is_traced(x):
 
 # %% is_traced
 # caught by: says yes inside jit, grad and vmap
-# misconception: the class of a fresh array is the concrete class (inside jit it is not)
+# idea: the class of a fresh array is the concrete class (inside jit it is not)
 import jax
 import jax.numpy as jnp
 
@@ -317,14 +331,15 @@ def is_traced(x):
 
 # %% is_traced
 # caught by: says yes inside jit, grad and vmap
-# misconception: always concrete
+# idea: always concrete
+# misconception: a parameter that the code never reads
 def is_traced(x):
     return False
 
 
 # %% is_traced
 # caught by: knows a concrete array used inside a transformation
-# misconception: computes with x to find out
+# idea: computes with x to find out
 import jax
 import jax.numpy as jnp
 
@@ -335,7 +350,7 @@ def is_traced(x):
 
 # %% is_traced
 # caught by: knows a concrete array used inside a transformation
-# misconception: asks where it is called, not what x is
+# idea: asks where it is called, not what x is
 import jax
 import jax.numpy as jnp
 
@@ -346,7 +361,7 @@ def is_traced(x):
 
 # %% bucketed_sum
 # caught by: equals x.sum() at every length
-# misconception: the bucket is the next smaller power of two, so the end is cut off
+# idea: the bucket is the next smaller power of two, so the end is cut off
 import jax.numpy as jnp
 import numpy as np
 
@@ -361,7 +376,7 @@ def bucketed_sum(x):
 
 # %% bucketed_sum
 # caught by: equals x.sum() at every length
-# misconception: fills up with the last value
+# idea: fills up with the last value
 import jax.numpy as jnp
 import numpy as np
 
@@ -376,7 +391,7 @@ def bucketed_sum(x):
 
 # %% bucketed_sum
 # caught by: equals x.sum() at every length
-# misconception: the mean of the bucket
+# idea: the mean of the bucket
 import jax.numpy as jnp
 import numpy as np
 
@@ -389,7 +404,8 @@ def bucketed_sum(x):
 
 # %% bucketed_sum
 # caught by: gives zero for an empty array
-# misconception: there is always a first number
+# idea: there is always a first number
+# misconception: an empty input forgotten
 import jax.numpy as jnp
 import numpy as np
 
@@ -402,7 +418,8 @@ def bucketed_sum(x):
 
 # %% bucketed_sum
 # caught by: gives zero for an empty array
-# misconception: nothing in, None out
+# idea: nothing in, None out
+# misconception: None in place of a result
 import jax.numpy as jnp
 import numpy as np
 
@@ -416,7 +433,8 @@ def bucketed_sum(x):
 
 # %% bucketed_sum
 # caught by: equals x.sum() at every length
-# misconception: NumPy's sum will do
+# idea: NumPy's sum will do
+# misconception: a NumPy array in place of a jax.Array
 import numpy as np
 
 
@@ -426,7 +444,8 @@ def bucketed_sum(x):
 
 # %% bucketed_sum
 # caught by: returns a jax.Array
-# misconception: a Python float is an array
+# idea: a Python float is an array
+# misconception: a Python number or list in place of an array
 import jax.numpy as jnp
 import numpy as np
 
@@ -439,7 +458,8 @@ def bucketed_sum(x):
 
 # %% bucketed_sum
 # caught by: starts anew in every call
-# misconception: a buffer for every bucket, kept and not cleared
+# idea: a buffer for every bucket, kept and not cleared
+# misconception: state that hides outside the function
 import jax.numpy as jnp
 import numpy as np
 
@@ -456,7 +476,8 @@ def bucketed_sum(x):
 
 # %% bucketed_sum
 # caught by: compiles at most 8 programs for lengths 1 to 64
-# misconception: jnp.sum is one program
+# idea: jnp.sum is one program
+# misconception: an operation on an array of every length
 import jax.numpy as jnp
 
 
@@ -466,7 +487,8 @@ def bucketed_sum(x):
 
 # %% bucketed_sum
 # caught by: compiles at most 8 programs for lengths 1 to 64
-# misconception: filling up with jnp.pad costs nothing
+# idea: filling up with jnp.pad costs nothing
+# misconception: an operation on an array of every length
 import jax.numpy as jnp
 
 
@@ -477,7 +499,7 @@ def bucketed_sum(x):
 
 # %% bucketed_sum
 # caught by: compiles at most 8 programs for lengths 1 to 64
-# misconception: turning a Python list into an array costs no program
+# idea: turning a Python list into an array costs no program
 import jax.numpy as jnp
 
 
@@ -488,7 +510,8 @@ def bucketed_sum(x):
 
 # %% bucketed_sum
 # caught by: compiles at most 8 programs for lengths 1 to 64
-# misconception: a fresh jit in every call
+# idea: a fresh jit in every call
+# misconception: jit inside the function
 import jax
 import numpy as np
 
@@ -501,7 +524,7 @@ def bucketed_sum(x):
 
 # %% bucketed_sum
 # caught by: compiles at most 8 programs for lengths 1 to 64
-# misconception: the length is static
+# idea: the length is static
 import functools
 
 import jax
@@ -522,7 +545,7 @@ def bucketed_sum(x):
 
 # %% bucketed_sum
 # caught by: compiles at most 8 programs for lengths 1 to 64
-# misconception: two eager operations on a bucket are one program
+# idea: two eager operations on a bucket are one program
 import jax.numpy as jnp
 import numpy as np
 
@@ -536,7 +559,7 @@ def bucketed_sum(x):
 
 # %% bucketed_sum
 # caught by: stays in one bucket when arrays are long
-# misconception: multiples of 64 are enough buckets
+# idea: multiples of 64 are enough buckets
 import jax.numpy as jnp
 import numpy as np
 
@@ -548,7 +571,7 @@ def bucketed_sum(x):
 
 # %% bucketed_sum
 # caught by: has JAX compute the sum
-# misconception: sums in NumPy and wraps the number
+# idea: sums in NumPy and wraps the number
 import jax
 import numpy as np
 
@@ -559,7 +582,7 @@ def bucketed_sum(x):
 
 # %% bucketed_sum
 # caught by: stays in one bucket when arrays are long
-# misconception: the buckets of the example are all buckets
+# idea: the buckets of the example are all buckets
 import jax.numpy as jnp
 import numpy as np
 
@@ -572,7 +595,8 @@ def bucketed_sum(x):
 
 # %% output_spec
 # caught by: starts anew in every call
-# misconception: the shapes of the arguments decide everything
+# idea: the shapes of the arguments decide everything
+# misconception: state that hides outside the function
 import jax
 
 _memory = {}
@@ -587,7 +611,8 @@ def output_spec(f, *args):
 
 # %% primitives
 # caught by: starts anew in every call
-# misconception: a function has one jaxpr
+# idea: a function has one jaxpr
+# misconception: state that hides outside the function
 import functools
 import jax
 
@@ -602,7 +627,8 @@ def primitives(f, *args):
 
 # %% primitives
 # caught by: lists the names of the equations in order
-# misconception: a list outside the function starts empty at every call
+# idea: a list outside the function starts empty at every call
+# misconception: state that hides outside the function
 import jax
 
 _names = []
@@ -615,7 +641,8 @@ def primitives(f, *args):
 
 # %% primitives
 # caught by: lists what is computed for nothing too
-# misconception: unused equations do not count
+# idea: unused equations do not count
+# misconception: a list that drops entries
 import jax
 from jax.interpreters import partial_eval as pe
 
@@ -628,7 +655,7 @@ def primitives(f, *args):
 
 # %% bucketed_sum
 # caught by: equals x.sum() at every length
-# misconception: NaN marks the padding
+# idea: NaN marks the padding
 import jax
 import jax.numpy as jnp
 import numpy as np

@@ -1,6 +1,7 @@
 # %% selu
 # caught by: keeps a finite gradient far from zero
-# misconception: what where does not pick cannot do harm
+# idea: what where does not pick cannot do harm
+# misconception: NaN through where: the branch not taken has a derivative too
 import jax.numpy as jnp
 
 
@@ -10,7 +11,8 @@ def selu(x, alpha=1.67, lmbda=1.05):
 
 # %% selu
 # caught by: keeps a finite gradient far from zero
-# misconception: nan_to_num on the value repairs the gradient
+# idea: nan_to_num on the value repairs the gradient
+# misconception: nan_to_num as a cure for a gradient
 import jax.numpy as jnp
 
 
@@ -20,7 +22,8 @@ def selu(x, alpha=1.67, lmbda=1.05):
 
 # %% selu
 # caught by: stays finite far from zero
-# misconception: multiplying by 0 or 1 is the same as choosing
+# idea: multiplying by 0 or 1 is the same as choosing
+# misconception: exp of a large number
 import jax.numpy as jnp
 
 
@@ -31,7 +34,8 @@ def selu(x, alpha=1.67, lmbda=1.05):
 
 # %% selu
 # caught by: stays finite far from zero
-# misconception: clipping the input changes nothing that matters
+# idea: clipping the input changes nothing that matters
+# misconception: values cut off at a limit
 import jax.numpy as jnp
 
 
@@ -42,7 +46,7 @@ def selu(x, alpha=1.67, lmbda=1.05):
 
 # %% selu
 # caught by: gives the reference's values
-# misconception: lmbda scales the positive side only
+# idea: lmbda scales the positive side only
 import jax.numpy as jnp
 
 
@@ -52,7 +56,8 @@ def selu(x, alpha=1.67, lmbda=1.05):
 
 # %% selu
 # caught by: uses alpha and lmbda, by position or by name
-# misconception: the parameters are constants
+# idea: the parameters are constants
+# misconception: a parameter that the code never reads
 import jax.numpy as jnp
 
 
@@ -62,7 +67,7 @@ def selu(x, alpha=1.67, lmbda=1.05):
 
 # %% selu
 # caught by: gives the reference's values
-# misconception: the defaults of jax.nn.selu are those of the slides
+# idea: the defaults of jax.nn.selu are those of the slides
 import jax
 
 
@@ -72,7 +77,8 @@ def selu(x, alpha=1.6732632, lmbda=1.0507010):
 
 # %% selu
 # caught by: keeps a finite gradient far from zero
-# misconception: stop_gradient is a cure for NaN
+# idea: stop_gradient is a cure for NaN
+# misconception: a gradient that is stopped on its way
 import jax.numpy as jnp
 from jax import lax
 
@@ -84,7 +90,8 @@ def selu(x, alpha=1.67, lmbda=1.05):
 
 # %% selu
 # caught by: gives the reference's values
-# misconception: a Python if works elementwise
+# idea: a Python if works elementwise
+# misconception: a Python `if` on a whole array
 import jax.numpy as jnp
 
 
@@ -96,7 +103,8 @@ def selu(x, alpha=1.67, lmbda=1.05):
 
 # %% selu
 # caught by: gives the reference's values
-# misconception: NumPy and jax.numpy are interchangeable
+# idea: NumPy and jax.numpy are interchangeable
+# misconception: a NumPy array in place of a jax.Array
 import numpy as np
 
 
@@ -107,7 +115,8 @@ def selu(x, alpha=1.67, lmbda=1.05):
 
 # %% selu
 # caught by: works for every shape
-# misconception: arrays are vectors
+# idea: arrays are vectors
+# misconception: a scalar taken for a vector
 import jax
 import jax.numpy as jnp
 
@@ -121,7 +130,8 @@ def selu(x, alpha=1.67, lmbda=1.05):
 
 # %% selu
 # caught by: works under jit and vmap
-# misconception: entries can be picked with a mask under jit
+# idea: entries can be picked with a mask under jit
+# misconception: a selection whose size depends on traced values
 import jax.numpy as jnp
 
 
@@ -132,13 +142,15 @@ def selu(x, alpha=1.67, lmbda=1.05):
 
 # %% selu_jit
 # caught by: is compiled once per shape
-# misconception: a second name is enough
+# idea: a second name is enough
+# misconception: no jit at all
 selu_jit = selu
 
 
 # %% selu_jit
 # caught by: is compiled once per shape
-# misconception: jit inside the function, of a new lambda at every call
+# idea: jit inside the function, of a new lambda at every call
+# misconception: jit inside the function
 import jax
 
 
@@ -148,7 +160,7 @@ def selu_jit(x, alpha=1.67, lmbda=1.05):
 
 # %% selu_jit
 # caught by: gives the values of selu
-# misconception: only x matters, alpha and lmbda are swallowed
+# idea: only x matters, alpha and lmbda are swallowed
 import jax
 
 selu_jit = jax.jit(lambda x, alpha=1.67, lmbda=1.05: selu(x))
@@ -156,7 +168,8 @@ selu_jit = jax.jit(lambda x, alpha=1.67, lmbda=1.05: selu(x))
 
 # %% selu_jit
 # caught by: gives the values of selu
-# misconception: the names of the parameters do not matter
+# idea: the names of the parameters do not matter
+# misconception: a parameter missing or under another name
 import jax
 
 selu_jit = jax.jit(lambda x, a=1.67, b=1.05: selu(x, a, b))
@@ -164,7 +177,8 @@ selu_jit = jax.jit(lambda x, a=1.67, b=1.05: selu(x, a, b))
 
 # %% selu_jit
 # caught by: gives the values of selu
-# misconception: every argument may be static
+# idea: every argument may be static
+# misconception: an array as a static argument
 import jax
 
 selu_jit = jax.jit(selu, static_argnums=(0, 1, 2))
@@ -172,7 +186,8 @@ selu_jit = jax.jit(selu, static_argnums=(0, 1, 2))
 
 # %% selu_jit
 # caught by: gives the values of selu
-# misconception: donating the input is free (it is deleted)
+# idea: donating the input is free (it is deleted)
+# misconception: an argument whose buffer is given away (donated)
 import jax
 
 selu_jit = jax.jit(selu, donate_argnums=0)
@@ -180,7 +195,8 @@ selu_jit = jax.jit(selu, donate_argnums=0)
 
 # %% selu_jit
 # caught by: keeps up with the reference on a million numbers
-# misconception: an if for every element, in a loop
+# idea: an if for every element, in a loop
+# misconception: a loop over what could be done at once
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -196,7 +212,8 @@ def selu_jit(x, alpha=1.67, lmbda=1.05):
 
 # %% scaled_square
 # caught by: is compiled once per shape and dtype
-# misconception: jnp functions are compiled anyway
+# idea: jnp functions are compiled anyway
+# misconception: no jit at all
 import jax.numpy as jnp
 
 
@@ -206,7 +223,8 @@ def scaled_square(inputs):
 
 # %% scaled_square
 # caught by: is compiled once per shape and dtype
-# misconception: jit inside the function, of a new def at every call
+# idea: jit inside the function, of a new def at every call
+# misconception: jit inside the function
 import jax
 import jax.numpy as jnp
 
@@ -221,7 +239,8 @@ def scaled_square(inputs):
 
 # %% scaled_square
 # caught by: gives the reference's values
-# misconception: the bracket: the whole quotient is squared
+# idea: the bracket: the whole quotient is squared
+# misconception: a factor missing or too many
 import jax
 import jax.numpy as jnp
 
@@ -233,7 +252,8 @@ def scaled_square(inputs):
 
 # %% scaled_square
 # caught by: turns integers into float32
-# misconception: the result has the dtype of the input
+# idea: the result has the dtype of the input
+# misconception: integers where floats are asked for
 import jax
 import jax.numpy as jnp
 
@@ -245,7 +265,8 @@ def scaled_square(inputs):
 
 # %% scaled_square
 # caught by: gives the reference's values
-# misconception: NumPy inside jit
+# idea: NumPy inside jit
+# misconception: NumPy inside a function that JAX traces
 import jax
 import numpy as np
 
@@ -257,7 +278,7 @@ def scaled_square(inputs):
 
 # %% scaled_square
 # caught by: gives the reference's values
-# misconception: the formula reads "square root of all"
+# idea: the formula reads "square root of all"
 import jax
 import jax.numpy as jnp
 
@@ -269,7 +290,8 @@ def scaled_square(inputs):
 
 # %% scaled_square
 # caught by: gives the reference's values
-# misconception: half precision is good enough
+# idea: half precision is good enough
+# misconception: numbers of another precision
 import jax
 import jax.numpy as jnp
 
@@ -281,7 +303,8 @@ def scaled_square(inputs):
 
 # %% scaled_square
 # caught by: works inside jit, vmap and grad
-# misconception: leaving jit through NumPy is fine
+# idea: leaving jit through NumPy is fine
+# misconception: NumPy inside a function that JAX traces
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -295,7 +318,8 @@ def scaled_square(inputs):
 
 # %% branch
 # caught by: takes the right formula on each side of 3
-# misconception: an if on a tracer
+# idea: an if on a tracer
+# misconception: a Python `if` on a traced value
 import jax
 
 
@@ -308,7 +332,8 @@ def branch(x, y):
 
 # %% branch
 # caught by: takes the right formula on each side of 3
-# misconception: y is the static one (positions counted from 1)
+# idea: y is the static one (positions counted from 1)
+# misconception: an array as a static argument
 import jax
 
 
@@ -321,7 +346,8 @@ def branch(x, y):
 
 # %% branch
 # caught by: takes the right formula on each side of 3
-# misconception: all arguments static
+# idea: all arguments static
+# misconception: an array as a static argument
 import jax
 
 
@@ -334,7 +360,8 @@ def branch(x, y):
 
 # %% branch
 # caught by: takes the right formula on each side of 3
-# misconception: wrong at the border only
+# idea: wrong at the border only
+# misconception: a comparison that is wrong at its border
 import jax
 
 
@@ -347,7 +374,7 @@ def branch(x, y):
 
 # %% branch
 # caught by: takes the right formula on each side of 3
-# misconception: x is an integer
+# idea: x is an integer
 import jax
 
 
@@ -364,7 +391,7 @@ def branch(x, y):
 
 # %% branch
 # caught by: takes the right formula on each side of 3
-# misconception: minus four squared: x and y mixed up
+# idea: minus four squared: x and y mixed up
 import jax
 
 
@@ -377,7 +404,8 @@ def branch(x, y):
 
 # %% branch
 # caught by: compiles once for each x, whatever y is
-# misconception: without jit the if works by itself
+# idea: without jit the if works by itself
+# misconception: no jit at all
 def branch(x, y):
     if x < 3:
         return 3 * y**2
@@ -386,7 +414,8 @@ def branch(x, y):
 
 # %% branch
 # caught by: compiles once for each x, whatever y is
-# misconception: a partial is made and jitted at every call
+# idea: a partial is made and jitted at every call
+# misconception: jit inside the function
 from functools import partial
 
 import jax
@@ -404,7 +433,8 @@ def branch(x, y):
 
 # %% branch
 # caught by: takes x as a static argument
-# misconception: where makes the if traced, and x is not static
+# idea: where makes the if traced, and x is not static
+# misconception: a traced argument where a static one is asked for
 import jax
 import jax.numpy as jnp
 
@@ -416,7 +446,8 @@ def branch(x, y):
 
 # %% branch
 # caught by: works inside jit, vmap and grad
-# misconception: y is a concrete number
+# idea: y is a concrete number
+# misconception: NumPy inside a function that JAX traces
 import jax
 import numpy as np
 
@@ -434,7 +465,8 @@ def branch(x, y):
 
 # %% sum_first_n
 # caught by: gives 0.0 for n = 0 and the whole sum for a large n
-# misconception: an index beyond the end raises, so nobody will use it (it is clamped)
+# idea: an index beyond the end raises, so nobody will use it (it is clamped)
+# misconception: an index beyond the end, which JAX clamps
 import jax
 
 
@@ -448,7 +480,8 @@ def sum_first_n(x, n):
 
 # %% sum_first_n
 # caught by: gives 0.0 for n = 0 and the whole sum for a large n
-# misconception: a sum starts at the integer 0
+# idea: a sum starts at the integer 0
+# misconception: integers where floats are asked for
 import jax
 
 
@@ -459,7 +492,8 @@ def sum_first_n(x, n):
 
 # %% sum_first_n
 # caught by: sums the first n entries
-# misconception: the upper end of a slice is included
+# idea: the upper end of a slice is included
+# misconception: an entry too many or too few: off by one
 import jax
 
 
@@ -470,7 +504,8 @@ def sum_first_n(x, n):
 
 # %% sum_first_n
 # caught by: sums the first n entries
-# misconception: a traced n can be the end of a slice
+# idea: a traced n can be the end of a slice
+# misconception: a slice whose length is a traced value
 import jax
 
 
@@ -481,7 +516,8 @@ def sum_first_n(x, n):
 
 # %% sum_first_n
 # caught by: gives 0.0 for n = 0 and the whole sum for a large n
-# misconception: the mean of nothing is nothing
+# idea: the mean of nothing is nothing
+# misconception: an empty input forgotten
 import jax
 
 
@@ -492,7 +528,7 @@ def sum_first_n(x, n):
 
 # %% sum_first_n
 # caught by: gives 0.0 for n = 0 and the whole sum for a large n
-# misconception: dynamic_slice forgives a size beyond the end
+# idea: dynamic_slice forgives a size beyond the end
 import jax
 from jax import lax
 
@@ -504,14 +540,16 @@ def sum_first_n(x, n):
 
 # %% sum_first_n
 # caught by: compiles once for each n
-# misconception: without jit a slice works by itself
+# idea: without jit a slice works by itself
+# misconception: no jit at all
 def sum_first_n(x, n):
     return x[:n].sum()
 
 
 # %% sum_first_n
 # caught by: compiles once for each n
-# misconception: jit of a new lambda at every call
+# idea: jit of a new lambda at every call
+# misconception: jit inside the function
 import jax
 
 
@@ -521,7 +559,8 @@ def sum_first_n(x, n):
 
 # %% sum_first_n
 # caught by: takes n as a static argument
-# misconception: a mask, with n traced: that is the next exercise
+# idea: a mask, with n traced: that is the next exercise
+# misconception: a traced argument where a static one is asked for
 import jax
 import jax.numpy as jnp
 
@@ -533,7 +572,8 @@ def sum_first_n(x, n):
 
 # %% sum_first_n
 # caught by: works inside jit, vmap and grad
-# misconception: converting to NumPy before the jitted part
+# idea: converting to NumPy before the jitted part
+# misconception: NumPy inside a function that JAX traces
 import jax
 import numpy as np
 
@@ -549,7 +589,8 @@ def sum_first_n(x, n):
 
 # %% sum_first_n_traced
 # caught by: has a gradient in x
-# misconception: every loop can be differentiated backwards
+# idea: every loop can be differentiated backwards
+# misconception: a gradient through a loop that may turn any number of times
 import jax
 from jax import lax
 import jax.numpy as jnp
@@ -563,7 +604,8 @@ def sum_first_n_traced(x, n):
 
 # %% sum_first_n_traced
 # caught by: maps over n with vmap
-# misconception: converting n to a Python int keeps one program
+# idea: converting n to a Python int keeps one program
+# misconception: a Python number made of a traced value
 import jax
 
 
@@ -578,7 +620,8 @@ def sum_first_n_traced(x, n):
 
 # %% sum_first_n_traced
 # caught by: sums the first n entries
-# misconception: slicing with a traced n
+# idea: slicing with a traced n
+# misconception: a slice whose length is a traced value
 import jax
 
 
@@ -589,7 +632,8 @@ def sum_first_n_traced(x, n):
 
 # %% sum_first_n_traced
 # caught by: sums the first n entries
-# misconception: entry n counts too
+# idea: entry n counts too
+# misconception: an entry too many or too few: off by one
 import jax
 import jax.numpy as jnp
 
@@ -601,7 +645,7 @@ def sum_first_n_traced(x, n):
 
 # %% sum_first_n_traced
 # caught by: gives 0.0 for n = 0 and the whole sum for a large n
-# misconception: index n - 1 of the running sums (for n = 0 that is the last one)
+# idea: index n - 1 of the running sums (for n = 0 that is the last one)
 import jax
 import jax.numpy as jnp
 
@@ -613,7 +657,8 @@ def sum_first_n_traced(x, n):
 
 # %% sum_first_n_traced
 # caught by: gives 0.0 for n = 0 and the whole sum for a large n
-# misconception: dynamic indices beyond the end give zero (they are clamped)
+# idea: dynamic indices beyond the end give zero (they are clamped)
+# misconception: an index beyond the end, which JAX clamps
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -626,7 +671,8 @@ def sum_first_n_traced(x, n):
 
 # %% sum_first_n_traced
 # caught by: compiles once for every n
-# misconception: a mask makes jit unnecessary
+# idea: a mask makes jit unnecessary
+# misconception: no jit at all
 import jax.numpy as jnp
 
 
@@ -636,7 +682,8 @@ def sum_first_n_traced(x, n):
 
 # %% sum_first_n_traced
 # caught by: compiles once for every n
-# misconception: a jitted lambda that is made anew for each n
+# idea: a jitted lambda that is made anew for each n
+# misconception: jit inside the function
 import jax
 import jax.numpy as jnp
 
@@ -647,7 +694,8 @@ def sum_first_n_traced(x, n):
 
 # %% sum_first_n_traced
 # caught by: has a gradient in x
-# misconception: stop_gradient, because the mask must not be differentiated
+# idea: stop_gradient, because the mask must not be differentiated
+# misconception: a gradient that is stopped on its way
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -660,7 +708,7 @@ def sum_first_n_traced(x, n):
 
 # %% selu
 # caught by: uses alpha and lmbda, by position or by name
-# misconception: 0 is the same as not given
+# idea: 0 is the same as not given
 import jax.numpy as jnp
 
 
@@ -671,7 +719,8 @@ def selu(x, alpha=1.67, lmbda=1.05):
 
 # %% branch
 # caught by: takes x as a static argument
-# misconception: jax.jit would forget, so the last program is kept by hand
+# idea: jax.jit would forget, so the last program is kept by hand
+# misconception: a program that is kept by hand and then forgotten
 import functools
 
 import jax
@@ -688,7 +737,8 @@ def branch(x, y):
 
 # %% sum_first_n
 # caught by: sums the first n entries
-# misconception: the whole minus the rest loses nothing
+# idea: the whole minus the rest loses nothing
+# misconception: digits lost in a difference of large numbers
 import jax
 
 
@@ -699,7 +749,8 @@ def sum_first_n(x, n):
 
 # %% sum_first_n_traced
 # caught by: sums the first n entries
-# misconception: the whole minus the rest loses nothing
+# idea: the whole minus the rest loses nothing
+# misconception: digits lost in a difference of large numbers
 import jax
 import jax.numpy as jnp
 

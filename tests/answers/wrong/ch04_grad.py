@@ -2,21 +2,22 @@
 
 # %% test_fun
 # caught by: gives x**2 + x*y + y**2
-# misconception: the binomial formula
+# idea: the binomial formula
 def test_fun(x, y):
     return (x + y) ** 2
 
 
 # %% test_fun
 # caught by: gives x**2 + x*y + y**2
-# misconception: a mixed term that is never negative
+# idea: a mixed term that is never negative
 def test_fun(x, y):
     return x**2 + abs(x * y) + y**2
 
 
 # %% test_fun
 # caught by: gives x**2 + x*y + y**2
-# misconception: converts to Python numbers first
+# idea: converts to Python numbers first
+# misconception: a Python number made of a traced value
 def test_fun(x, y):
     x, y = float(x), float(y)
     return x**2 + x * y + y**2
@@ -24,7 +25,8 @@ def test_fun(x, y):
 
 # %% test_fun
 # caught by: gives x**2 + x*y + y**2
-# misconception: NumPy's functions on JAX arrays
+# idea: NumPy's functions on JAX arrays
+# misconception: NumPy inside a function that JAX traces
 import numpy as np
 
 
@@ -34,7 +36,8 @@ def test_fun(x, y):
 
 # %% test_fun
 # caught by: maps over a batch and has the right slopes
-# misconception: detaches y, so that the slope in y is lost
+# idea: detaches y, so that the slope in y is lost
+# misconception: a gradient that is stopped on its way
 import jax
 
 
@@ -45,7 +48,8 @@ def test_fun(x, y):
 
 # %% test_fun
 # caught by: gives x**2 + x*y + y**2
-# misconception: a vector of one entry instead of a scalar
+# idea: a vector of one entry instead of a scalar
+# misconception: an axis too many or too few
 import jax.numpy as jnp
 
 
@@ -55,14 +59,15 @@ def test_fun(x, y):
 
 # %% test_fun
 # caught by: gives x**2 + x*y + y**2
-# misconception: right where x is 1, as in the example
+# idea: right where x is 1, as in the example
 def test_fun(x, y):
     return x + x * y + y**2
 
 
 # %% grad_x_test_fun
 # caught by: gives 2x + y
-# misconception: differentiates in y
+# idea: differentiates in y
+# misconception: another derivative than the one asked for
 import jax
 
 grad_x_test_fun = jax.grad(test_fun, argnums=1)
@@ -70,7 +75,8 @@ grad_x_test_fun = jax.grad(test_fun, argnums=1)
 
 # %% grad_x_test_fun
 # caught by: gives 2x + y
-# misconception: returns the gradient function instead of calling it
+# idea: returns the gradient function instead of calling it
+# misconception: a function returned in place of its value
 import jax
 
 
@@ -80,7 +86,8 @@ def grad_x_test_fun(x, y):
 
 # %% grad_x_test_fun
 # caught by: gives 2x + y
-# misconception: both derivatives in a tuple
+# idea: both derivatives in a tuple
+# misconception: argnums as a tuple, which gives a tuple of derivatives
 import jax
 
 grad_x_test_fun = jax.grad(test_fun, argnums=(0, 1))
@@ -88,7 +95,8 @@ grad_x_test_fun = jax.grad(test_fun, argnums=(0, 1))
 
 # %% grad_x_test_fun
 # caught by: gives 2x + y
-# misconception: finite differences are as good
+# idea: finite differences are as good
+# misconception: finite differences in place of a derivative
 def grad_x_test_fun(x, y):
     step = 1e-4
     return (test_fun(x + step, y) - test_fun(x, y)) / step
@@ -96,7 +104,8 @@ def grad_x_test_fun(x, y):
 
 # %% grad_x_test_fun
 # caught by: gives 2x + y
-# misconception: the value and the gradient
+# idea: the value and the gradient
+# misconception: more results than asked for
 import jax
 
 grad_x_test_fun = jax.value_and_grad(test_fun)
@@ -104,7 +113,8 @@ grad_x_test_fun = jax.value_and_grad(test_fun)
 
 # %% grad_x_test_fun
 # caught by: gives 2x + y
-# misconception: a Python float, so it cannot be compiled
+# idea: a Python float, so it cannot be compiled
+# misconception: a Python number made of a traced value
 import jax
 
 
@@ -114,7 +124,8 @@ def grad_x_test_fun(x, y):
 
 # %% grad_x_test_fun
 # caught by: maps over a batch and has the right slopes
-# misconception: stops the gradient of the gradient
+# idea: stops the gradient of the gradient
+# misconception: a gradient that is stopped on its way
 import jax
 
 
@@ -124,7 +135,8 @@ def grad_x_test_fun(x, y):
 
 # %% grad_x_test_fun
 # caught by: maps over a batch and has the right slopes
-# misconception: leaves the arithmetic to NumPy, by a callback that vmap does not know
+# idea: leaves the arithmetic to NumPy, by a callback that vmap does not know
+# misconception: a callback to Python in a function that is to be transformed
 import jax
 
 
@@ -134,7 +146,8 @@ def grad_x_test_fun(x, y):
 
 # %% grad_y_test_fun
 # caught by: gives x + 2y
-# misconception: the default argument of grad
+# idea: the default argument of grad
+# misconception: another derivative than the one asked for
 import jax
 
 grad_y_test_fun = jax.grad(test_fun)
@@ -142,7 +155,8 @@ grad_y_test_fun = jax.grad(test_fun)
 
 # %% grad_y_test_fun
 # caught by: gives x + 2y
-# misconception: counts arguments from 1
+# idea: counts arguments from 1
+# misconception: argument positions counted from 1
 import jax
 
 
@@ -152,7 +166,7 @@ def grad_y_test_fun(x, y):
 
 # %% grad_y_test_fun
 # caught by: gives x + 2y
-# misconception: adds up both partial derivatives
+# idea: adds up both partial derivatives
 import jax
 
 
@@ -162,7 +176,8 @@ def grad_y_test_fun(x, y):
 
 # %% grad_y_test_fun
 # caught by: gives x + 2y
-# misconception: argnums as a tuple gives a tuple
+# idea: argnums as a tuple gives a tuple
+# misconception: argnums as a tuple, which gives a tuple of derivatives
 import jax
 
 grad_y_test_fun = jax.grad(test_fun, argnums=(1,))
@@ -170,14 +185,16 @@ grad_y_test_fun = jax.grad(test_fun, argnums=(1,))
 
 # %% grad_y_test_fun
 # caught by: gives x + 2y
-# misconception: a derivative that forgets the mixed term
+# idea: a derivative that forgets the mixed term
+# misconception: a parameter that the code never reads
 def grad_y_test_fun(x, y):
     return 2 * y
 
 
 # %% grad_y_test_fun
 # caught by: maps over a batch and has the right slopes
-# misconception: differentiates at a fixed x
+# idea: differentiates at a fixed x
+# misconception: a gradient that is stopped on its way
 import jax
 
 
@@ -187,7 +204,8 @@ def grad_y_test_fun(x, y):
 
 # %% d2x_test_fun
 # caught by: is 2.0 everywhere
-# misconception: the mixed derivative
+# idea: the mixed derivative
+# misconception: another derivative than the one asked for
 import jax
 
 d2x_test_fun = jax.grad(jax.grad(test_fun), argnums=1)
@@ -195,7 +213,7 @@ d2x_test_fun = jax.grad(jax.grad(test_fun), argnums=1)
 
 # %% d2x_test_fun
 # caught by: is 2.0 everywhere
-# misconception: one derivative only
+# idea: one derivative only
 import jax
 
 d2x_test_fun = jax.grad(test_fun)
@@ -203,7 +221,7 @@ d2x_test_fun = jax.grad(test_fun)
 
 # %% d2x_test_fun
 # caught by: is 2.0 everywhere
-# misconception: the square of the first derivative
+# idea: the square of the first derivative
 import jax
 
 
@@ -213,7 +231,8 @@ def d2x_test_fun(x, y):
 
 # %% d2x_test_fun
 # caught by: is 2.0 everywhere
-# misconception: an integer
+# idea: an integer
+# misconception: integers where floats are asked for
 import jax.numpy as jnp
 
 
@@ -223,7 +242,8 @@ def d2x_test_fun(x, y):
 
 # %% d2x_test_fun
 # caught by: is 2.0 everywhere
-# misconception: the whole Hessian
+# idea: the whole Hessian
+# misconception: argnums as a tuple, which gives a tuple of derivatives
 import jax
 
 d2x_test_fun = jax.hessian(test_fun, argnums=(0, 1))
@@ -231,7 +251,8 @@ d2x_test_fun = jax.hessian(test_fun, argnums=(0, 1))
 
 # %% d2x_test_fun
 # caught by: is 2.0 everywhere
-# misconception: finite differences of the gradient
+# idea: finite differences of the gradient
+# misconception: finite differences in place of a derivative
 import jax
 
 
@@ -242,7 +263,7 @@ def d2x_test_fun(x, y):
 
 # %% d2x_test_fun
 # caught by: is 2.0 everywhere
-# misconception: three derivatives
+# idea: three derivatives
 import jax
 
 d2x_test_fun = jax.grad(jax.grad(jax.grad(test_fun)))
@@ -250,7 +271,8 @@ d2x_test_fun = jax.grad(jax.grad(jax.grad(test_fun)))
 
 # %% g
 # caught by: gives three times 2x + y
-# misconception: forgets the factor
+# idea: forgets the factor
+# misconception: another derivative than the one asked for
 import jax
 
 g = jax.grad(test_fun)
@@ -258,14 +280,16 @@ g = jax.grad(test_fun)
 
 # %% g
 # caught by: gives three times 2x + y
-# misconception: three times the function, not differentiated
+# idea: three times the function, not differentiated
+# misconception: another derivative than the one asked for
 def g(x, y):
     return 3 * test_fun(x, y)
 
 
 # %% g
 # caught by: gives three times 2x + y
-# misconception: multiplies the gradient function
+# idea: multiplies the gradient function
+# misconception: arithmetic with a function instead of its value
 import jax
 
 
@@ -275,7 +299,8 @@ def g(x, y):
 
 # %% g
 # caught by: gives three times 2x + y
-# misconception: the derivative in y
+# idea: the derivative in y
+# misconception: another derivative than the one asked for
 import jax
 
 
@@ -285,7 +310,8 @@ def g(x, y):
 
 # %% g
 # caught by: gives three times 2x + y
-# misconception: the factor inside the argument
+# idea: the factor inside the argument
+# misconception: a factor missing or too many
 import jax
 
 
@@ -295,7 +321,8 @@ def g(x, y):
 
 # %% g
 # caught by: maps over a batch and has the right slopes
-# misconception: the inner derivative is made a constant
+# idea: the inner derivative is made a constant
+# misconception: a gradient that is stopped on its way
 import jax
 
 
@@ -305,7 +332,8 @@ def g(x, y):
 
 # %% dg_dx
 # caught by: is 6.0 everywhere
-# misconception: the derivative in y
+# idea: the derivative in y
+# misconception: another derivative than the one asked for
 import jax
 
 dg_dx = jax.grad(g, argnums=1)
@@ -313,13 +341,13 @@ dg_dx = jax.grad(g, argnums=1)
 
 # %% dg_dx
 # caught by: is 6.0 everywhere
-# misconception: g itself
+# idea: g itself
 dg_dx = g
 
 
 # %% dg_dx
 # caught by: is 6.0 everywhere
-# misconception: the second derivative of g
+# idea: the second derivative of g
 import jax
 
 dg_dx = jax.grad(jax.grad(g))
@@ -327,7 +355,8 @@ dg_dx = jax.grad(jax.grad(g))
 
 # %% dg_dx
 # caught by: is 6.0 everywhere
-# misconception: the second derivative of test_fun, without the factor
+# idea: the second derivative of test_fun, without the factor
+# misconception: another derivative than the one asked for
 import jax
 
 dg_dx = jax.grad(jax.grad(test_fun))
@@ -335,14 +364,16 @@ dg_dx = jax.grad(jax.grad(test_fun))
 
 # %% dg_dx
 # caught by: is 6.0 everywhere
-# misconception: an integer
+# idea: an integer
+# misconception: integers where floats are asked for
 def dg_dx(x, y):
     return 6
 
 
 # %% dg_dx
 # caught by: is 6.0 everywhere
-# misconception: NumPy instead of JAX
+# idea: NumPy instead of JAX
+# misconception: NumPy inside a function that JAX traces
 import numpy as np
 
 
@@ -352,7 +383,8 @@ def dg_dx(x, y):
 
 # %% mlp_predict
 # caught by: is inputs @ W + b for a single layer
-# misconception: tanh after the last layer
+# idea: tanh after the last layer
+# misconception: an activation after the last layer
 import jax.numpy as jnp
 
 
@@ -364,7 +396,7 @@ def mlp_predict(params, inputs):
 
 # %% mlp_predict
 # caught by: puts a tanh between the layers and none after the last
-# misconception: no tanh at all
+# idea: no tanh at all
 def mlp_predict(params, inputs):
     for weights, bias in params:
         inputs = inputs @ weights + bias
@@ -373,7 +405,7 @@ def mlp_predict(params, inputs):
 
 # %% mlp_predict
 # caught by: puts a tanh between the layers and none after the last
-# misconception: ReLU
+# idea: ReLU
 import jax
 
 
@@ -386,7 +418,8 @@ def mlp_predict(params, inputs):
 
 # %% mlp_predict
 # caught by: is inputs @ W + b for a single layer
-# misconception: weights stored as (n_out, n_in)
+# idea: weights stored as (n_out, n_in)
+# misconception: matrices whose shapes do not fit
 import jax.numpy as jnp
 
 
@@ -399,7 +432,7 @@ def mlp_predict(params, inputs):
 
 # %% mlp_predict
 # caught by: is inputs @ W + b for a single layer
-# misconception: one number is the bias of the whole layer
+# idea: one number is the bias of the whole layer
 import jax.numpy as jnp
 
 
@@ -412,7 +445,8 @@ def mlp_predict(params, inputs):
 
 # %% mlp_predict
 # caught by: puts a tanh between the layers and none after the last
-# misconception: only the first layer has a bias
+# idea: only the first layer has a bias
+# misconception: a bias left out
 import jax.numpy as jnp
 
 
@@ -427,7 +461,8 @@ def mlp_predict(params, inputs):
 
 # %% mlp_predict
 # caught by: puts a tanh between the layers and none after the last
-# misconception: handles two layers only, as the example
+# idea: handles two layers only, as the example
+# misconception: matrices whose shapes do not fit
 import jax.numpy as jnp
 
 
@@ -440,7 +475,8 @@ def mlp_predict(params, inputs):
 
 # %% mlp_predict
 # caught by: is inputs @ W + b for a single layer
-# misconception: pops the layers off the caller's list
+# idea: pops the layers off the caller's list
+# misconception: arguments that are changed on the way
 import jax.numpy as jnp
 
 
@@ -454,7 +490,8 @@ def mlp_predict(params, inputs):
 
 # %% mlp_predict
 # caught by: puts a tanh between the layers and none after the last
-# misconception: NumPy's tanh inside compiled code
+# idea: NumPy's tanh inside compiled code
+# misconception: NumPy inside a function that JAX traces
 import numpy as np
 
 
@@ -467,7 +504,8 @@ def mlp_predict(params, inputs):
 
 # %% mlp_predict
 # caught by: maps over a batch and has the right slopes
-# misconception: freezes the hidden layers
+# idea: freezes the hidden layers
+# misconception: a gradient that is stopped on its way
 import jax
 import jax.numpy as jnp
 
@@ -481,7 +519,8 @@ def mlp_predict(params, inputs):
 
 # %% mlp_loss
 # caught by: is the sum of squared errors
-# misconception: mean instead of sum
+# idea: mean instead of sum
+# misconception: a mean where a sum is asked for
 import jax.numpy as jnp
 
 
@@ -492,7 +531,8 @@ def mlp_loss(params, batch):
 
 # %% mlp_loss
 # caught by: is the sum of squared errors
-# misconception: sum over outputs, mean over the batch
+# idea: sum over outputs, mean over the batch
+# misconception: a mean where a sum is asked for
 import jax.numpy as jnp
 
 
@@ -503,7 +543,7 @@ def mlp_loss(params, batch):
 
 # %% mlp_loss
 # caught by: is the sum of squared errors
-# misconception: square of the sum
+# idea: square of the sum
 import jax.numpy as jnp
 
 
@@ -514,7 +554,8 @@ def mlp_loss(params, batch):
 
 # %% mlp_loss
 # caught by: is the sum of squared errors
-# misconception: one loss per sample
+# idea: one loss per sample
+# misconception: one number per sample, where their sum is asked for
 import jax.numpy as jnp
 
 
@@ -525,7 +566,8 @@ def mlp_loss(params, batch):
 
 # %% mlp_loss
 # caught by: is the sum of squared errors
-# misconception: the conventional one half
+# idea: the conventional one half
+# misconception: a factor missing or too many
 import jax.numpy as jnp
 
 
@@ -536,7 +578,8 @@ def mlp_loss(params, batch):
 
 # %% mlp_loss
 # caught by: is the sum of squared errors
-# misconception: unpacks the batch the wrong way round
+# idea: unpacks the batch the wrong way round
+# misconception: matrices whose shapes do not fit
 import jax.numpy as jnp
 
 
@@ -547,7 +590,8 @@ def mlp_loss(params, batch):
 
 # %% mlp_loss
 # caught by: is the sum of squared errors
-# misconception: an item of a traced value
+# idea: an item of a traced value
+# misconception: a Python number made of a traced value
 import jax.numpy as jnp
 
 
@@ -558,7 +602,8 @@ def mlp_loss(params, batch):
 
 # %% mlp_loss
 # caught by: has the right slopes, also at a perfect fit
-# misconception: the square of a norm, whose gradient is NaN at zero
+# idea: the square of a norm, whose gradient is NaN at zero
+# misconception: the slope of a square root at zero
 import jax.numpy as jnp
 
 
@@ -569,7 +614,7 @@ def mlp_loss(params, batch):
 
 # %% gradient_fun
 # caught by: gives the gradient of every leaf
-# misconception: the gradient in the batch
+# idea: the gradient in the batch
 import jax
 
 gradient_fun = jax.jit(jax.grad(mlp_loss, argnums=1))
@@ -577,7 +622,8 @@ gradient_fun = jax.jit(jax.grad(mlp_loss, argnums=1))
 
 # %% gradient_fun
 # caught by: gives the gradient of every leaf
-# misconception: value and gradient
+# idea: value and gradient
+# misconception: more results than asked for
 import jax
 
 gradient_fun = jax.jit(jax.value_and_grad(mlp_loss))
@@ -585,7 +631,8 @@ gradient_fun = jax.jit(jax.value_and_grad(mlp_loss))
 
 # %% gradient_fun
 # caught by: gives the gradient of every leaf
-# misconception: the mean over the batch
+# idea: the mean over the batch
+# misconception: a mean where a sum is asked for
 import jax
 
 
@@ -597,7 +644,7 @@ def gradient_fun(params, batch):
 
 # %% gradient_fun
 # caught by: gives the gradient of every leaf
-# misconception: a flat list of leaves
+# idea: a flat list of leaves
 import jax
 
 
@@ -608,7 +655,8 @@ def gradient_fun(params, batch):
 
 # %% gradient_fun
 # caught by: keeps the pytree of the parameters
-# misconception: always a list of tuples
+# idea: always a list of tuples
+# misconception: the right values in another container
 import jax
 
 
@@ -619,7 +667,7 @@ def gradient_fun(params, batch):
 
 # %% gradient_fun
 # caught by: gives the gradient of every leaf
-# misconception: already the updated parameters
+# idea: already the updated parameters
 import jax
 
 
@@ -631,7 +679,8 @@ def gradient_fun(params, batch):
 
 # %% gradient_fun
 # caught by: is compiled once per shape
-# misconception: not compiled
+# idea: not compiled
+# misconception: no jit at all
 import jax
 
 gradient_fun = jax.grad(mlp_loss)
@@ -639,7 +688,8 @@ gradient_fun = jax.grad(mlp_loss)
 
 # %% gradient_fun
 # caught by: is compiled once per shape
-# misconception: a new compiled function at every call
+# idea: a new compiled function at every call
+# misconception: jit inside the function
 import jax
 
 
@@ -649,7 +699,8 @@ def gradient_fun(params, batch):
 
 # %% gradient_fun
 # caught by: is compiled once per shape
-# misconception: the batch baked into a lambda
+# idea: the batch baked into a lambda
+# misconception: jit inside the function
 import jax
 
 
@@ -659,7 +710,8 @@ def gradient_fun(params, batch):
 
 # %% gradient_fun
 # caught by: gives the gradient of every leaf
-# misconception: remembers the first batch
+# idea: remembers the first batch
+# misconception: state that hides outside the function
 import jax
 
 _first = []
@@ -673,7 +725,8 @@ def gradient_fun(params, batch):
 
 # %% directional_derivative
 # caught by: gives f(x) and Df(x) v
-# misconception: the slope alone
+# idea: the slope alone
+# misconception: one part of the result in place of all
 import jax
 
 
@@ -683,7 +736,8 @@ def directional_derivative(f, x, v):
 
 # %% directional_derivative
 # caught by: gives f(x) and Df(x) v
-# misconception: slope first
+# idea: slope first
+# misconception: the parts of the result in another order
 import jax
 
 
@@ -694,7 +748,7 @@ def directional_derivative(f, x, v):
 
 # %% directional_derivative
 # caught by: gives f(x) and Df(x) v
-# misconception: a unit direction
+# idea: a unit direction
 import jax
 import jax.numpy as jnp
 
@@ -705,7 +759,7 @@ def directional_derivative(f, x, v):
 
 # %% directional_derivative
 # caught by: gives f(x) and Df(x) v
-# misconception: pulls back instead of pushing forward (transposed Jacobian)
+# idea: pulls back instead of pushing forward (transposed Jacobian)
 import jax
 
 
@@ -716,14 +770,16 @@ def directional_derivative(f, x, v):
 
 # %% directional_derivative
 # caught by: gives f(x) and Df(x) v
-# misconception: finite differences
+# idea: finite differences
+# misconception: finite differences in place of a derivative
 def directional_derivative(f, x, v):
     return f(x), (f(x + 1e-3 * v) - f(x)) / 1e-3
 
 
 # %% directional_derivative
 # caught by: gives f(x) and Df(x) v
-# misconception: a list instead of a tuple
+# idea: a list instead of a tuple
+# misconception: the right values in another container
 import jax
 
 
@@ -733,7 +789,7 @@ def directional_derivative(f, x, v):
 
 # %% directional_derivative
 # caught by: takes arrays of any rank
-# misconception: a matrix product with the Jacobian, right for vectors only
+# idea: a matrix product with the Jacobian, right for vectors only
 import jax
 
 
@@ -743,7 +799,8 @@ def directional_derivative(f, x, v):
 
 # %% directional_derivative
 # caught by: gives f(x) and Df(x) v
-# misconception: grad, which knows scalar functions only
+# idea: grad, which knows scalar functions only
+# misconception: grad of a function with many results
 import jax
 import jax.numpy as jnp
 
@@ -754,7 +811,8 @@ def directional_derivative(f, x, v):
 
 # %% directional_derivative
 # caught by: gives f(x) and Df(x) v
-# misconception: arrays where jvp wants tuples
+# idea: arrays where jvp wants tuples
+# misconception: bare arrays where jvp takes tuples
 import jax
 
 
@@ -764,7 +822,8 @@ def directional_derivative(f, x, v):
 
 # %% directional_derivative
 # caught by: gives f(x) and Df(x) v
-# misconception: checks the direction with a Python if
+# idea: checks the direction with a Python if
+# misconception: a Python `if` on a traced value
 import jax
 import jax.numpy as jnp
 
@@ -778,7 +837,8 @@ def directional_derivative(f, x, v):
 
 # %% directional_derivative
 # caught by: maps over a batch and has the right slopes
-# misconception: a derivative is a constant
+# idea: a derivative is a constant
+# misconception: a gradient that is stopped on its way
 import jax
 
 
@@ -789,7 +849,8 @@ def directional_derivative(f, x, v):
 
 # %% pullback
 # caught by: maps over a batch and has the right slopes
-# misconception: a weight is a constant
+# idea: a weight is a constant
+# misconception: a gradient that is stopped on its way
 import jax
 
 
@@ -800,7 +861,7 @@ def pullback(f, x, ct):
 
 # %% pullback
 # caught by: gives f(x) and the pulled-back weights
-# misconception: the tuple of vjp, not its entry
+# idea: the tuple of vjp, not its entry
 import jax
 
 
@@ -811,7 +872,8 @@ def pullback(f, x, ct):
 
 # %% pullback
 # caught by: gives f(x) and the pulled-back weights
-# misconception: the function, not called
+# idea: the function, not called
+# misconception: a function returned in place of its value
 import jax
 
 
@@ -821,7 +883,8 @@ def pullback(f, x, ct):
 
 # %% pullback
 # caught by: gives f(x) and the pulled-back weights
-# misconception: ignores the cotangent
+# idea: ignores the cotangent
+# misconception: a parameter that the code never reads
 import jax
 import jax.numpy as jnp
 
@@ -833,7 +896,7 @@ def pullback(f, x, ct):
 
 # %% pullback
 # caught by: gives f(x) and the pulled-back weights
-# misconception: pushes forward instead (Jacobian not transposed)
+# idea: pushes forward instead (Jacobian not transposed)
 import jax
 
 
@@ -843,7 +906,7 @@ def pullback(f, x, ct):
 
 # %% pullback
 # caught by: gives f(x) and the pulled-back weights
-# misconception: the weighted sum instead of f(x)
+# idea: the weighted sum instead of f(x)
 import jax
 import jax.numpy as jnp
 
@@ -854,7 +917,7 @@ def pullback(f, x, ct):
 
 # %% pullback
 # caught by: takes arrays of any rank
-# misconception: a matrix product with the Jacobian, right for vectors only
+# idea: a matrix product with the Jacobian, right for vectors only
 import jax
 
 
@@ -864,7 +927,7 @@ def pullback(f, x, ct):
 
 # %% pullback
 # caught by: gives f(x) and the pulled-back weights
-# misconception: a dictionary
+# idea: a dictionary
 import jax
 
 
@@ -875,7 +938,8 @@ def pullback(f, x, ct):
 
 # %% pullback
 # caught by: gives f(x) and the pulled-back weights
-# misconception: the cotangent is copied to the host
+# idea: the cotangent is copied to the host
+# misconception: NumPy inside a function that JAX traces
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -888,7 +952,8 @@ def pullback(f, x, ct):
 
 # %% hvp
 # caught by: maps over a batch and has the right slopes
-# misconception: the direction is a constant
+# idea: the direction is a constant
+# misconception: a gradient that is stopped on its way
 import jax
 
 
@@ -898,7 +963,7 @@ def hvp(f, x, v):
 
 # %% hvp
 # caught by: gives the Hessian times v
-# misconception: the diagonal of the Hessian only
+# idea: the diagonal of the Hessian only
 import jax
 import jax.numpy as jnp
 
@@ -910,7 +975,7 @@ def hvp(f, x, v):
 
 # %% hvp
 # caught by: gives the Hessian times v
-# misconception: the quadratic form, a number
+# idea: the quadratic form, a number
 import jax
 import jax.numpy as jnp
 
@@ -921,7 +986,8 @@ def hvp(f, x, v):
 
 # %% hvp
 # caught by: gives the Hessian times v
-# misconception: gradient and product in a tuple
+# idea: gradient and product in a tuple
+# misconception: more results than asked for
 import jax
 
 
@@ -931,7 +997,7 @@ def hvp(f, x, v):
 
 # %% hvp
 # caught by: gives the Hessian times v
-# misconception: the first derivative in the direction v
+# idea: the first derivative in the direction v
 import jax
 
 
@@ -941,7 +1007,8 @@ def hvp(f, x, v):
 
 # %% hvp
 # caught by: gives the Hessian times v
-# misconception: finite differences of the gradient
+# idea: finite differences of the gradient
+# misconception: finite differences in place of a derivative
 import jax
 
 
@@ -951,7 +1018,7 @@ def hvp(f, x, v):
 
 # %% hvp
 # caught by: gives the Hessian times v
-# misconception: v is differentiated too (v times the squared gradient)
+# idea: v is differentiated too (v times the squared gradient)
 import jax
 import jax.numpy as jnp
 
@@ -962,7 +1029,8 @@ def hvp(f, x, v):
 
 # %% hvp
 # caught by: never forms the Hessian
-# misconception: forms the Hessian
+# idea: forms the Hessian
+# misconception: a whole matrix where its product with a vector is enough
 import jax
 
 
@@ -972,7 +1040,8 @@ def hvp(f, x, v):
 
 # %% hvp
 # caught by: never forms the Hessian
-# misconception: forms the Hessian row by row inside a vmap
+# idea: forms the Hessian row by row inside a vmap
+# misconception: a whole matrix where its product with a vector is enough
 import jax
 import jax.numpy as jnp
 
@@ -984,7 +1053,8 @@ def hvp(f, x, v):
 
 # %% hvp
 # caught by: never forms the Hessian
-# misconception: Jacobian of the gradient, compiled
+# idea: Jacobian of the gradient, compiled
+# misconception: a whole matrix where its product with a vector is enough
 from functools import partial
 
 import jax
@@ -997,7 +1067,8 @@ def hvp(f, x, v):
 
 # %% hvp
 # caught by: gives the Hessian times v
-# misconception: takes the direction to the host
+# idea: takes the direction to the host
+# misconception: NumPy inside a function that JAX traces
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -1010,7 +1081,8 @@ def hvp(f, x, v):
 
 # %% test_fun
 # caught by: maps over a batch and has the right slopes
-# misconception: a square by exp and log has a slope at zero too
+# idea: a square by exp and log has a slope at zero too
+# misconception: the logarithm of a number that is not positive
 import jax.numpy as jnp
 
 
@@ -1020,7 +1092,8 @@ def test_fun(x, y):
 
 # %% mlp_predict
 # caught by: is right far from zero too
-# misconception: a tanh by hand is as good as jnp.tanh
+# idea: a tanh by hand is as good as jnp.tanh
+# misconception: exp of a large number
 import jax.numpy as jnp
 
 
@@ -1034,7 +1107,8 @@ def mlp_predict(params, inputs):
 
 # %% mlp_predict
 # caught by: is right far from zero too
-# misconception: clipping what goes into tanh may clip the outputs as well
+# idea: clipping what goes into tanh may clip the outputs as well
+# misconception: values cut off at a limit
 import jax.numpy as jnp
 
 
@@ -1047,7 +1121,8 @@ def mlp_predict(params, inputs):
 
 # %% mlp_loss
 # caught by: has the right slopes, also at a perfect fit
-# misconception: nobody differentiates in the targets
+# idea: nobody differentiates in the targets
+# misconception: a gradient that is stopped on its way
 import jax
 import jax.numpy as jnp
 
@@ -1059,7 +1134,7 @@ def mlp_loss(params, batch):
 
 # %% mlp_loss
 # caught by: keeps small errors of large outputs
-# misconception: the square of a difference may be expanded
+# idea: the square of a difference may be expanded
 import jax.numpy as jnp
 
 
@@ -1071,7 +1146,8 @@ def mlp_loss(params, batch):
 
 # %% gradient_fun
 # caught by: keeps the pytree of the parameters
-# misconception: every layer is a tuple
+# idea: every layer is a tuple
+# misconception: the right values in another container
 import jax
 
 
@@ -1083,7 +1159,8 @@ def gradient_fun(params, batch):
 
 # %% pullback
 # caught by: maps over a batch and has the right slopes
-# misconception: only the pulled-back weights are differentiated further
+# idea: only the pulled-back weights are differentiated further
+# misconception: a gradient that is stopped on its way
 import jax
 
 

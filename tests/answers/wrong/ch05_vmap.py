@@ -2,14 +2,14 @@
 
 # %% dot
 # caught by: gives the dot product
-# misconception: the product without the sum
+# idea: the product without the sum
 def dot(w, x):
     return w * x
 
 
 # %% dot
 # caught by: gives the dot product
-# misconception: the outer product
+# idea: the outer product
 import jax.numpy as jnp
 
 
@@ -19,7 +19,8 @@ def dot(w, x):
 
 # %% dot
 # caught by: gives the dot product
-# misconception: NumPy's dot
+# idea: NumPy's dot
+# misconception: NumPy inside a function that JAX traces
 import numpy as np
 
 
@@ -29,7 +30,7 @@ def dot(w, x):
 
 # %% dot
 # caught by: gives the dot product
-# misconception: the product of the sums
+# idea: the product of the sums
 import jax.numpy as jnp
 
 
@@ -39,7 +40,8 @@ def dot(w, x):
 
 # %% dot
 # caught by: gives the dot product
-# misconception: mean instead of sum
+# idea: mean instead of sum
+# misconception: a mean where a sum is asked for
 import jax.numpy as jnp
 
 
@@ -49,7 +51,8 @@ def dot(w, x):
 
 # %% dot
 # caught by: gives the dot product
-# misconception: a vector of one entry
+# idea: a vector of one entry
+# misconception: an axis too many or too few
 import jax.numpy as jnp
 
 
@@ -59,7 +62,8 @@ def dot(w, x):
 
 # %% dot
 # caught by: gives the dot product
-# misconception: a Python float cannot be compiled
+# idea: a Python float cannot be compiled
+# misconception: a Python number made of a traced value
 import jax.numpy as jnp
 
 
@@ -69,7 +73,8 @@ def dot(w, x):
 
 # %% dot
 # caught by: maps over a batch and has the right slopes
-# misconception: the weights are held fixed
+# idea: the weights are held fixed
+# misconception: a gradient that is stopped on its way
 import jax
 import jax.numpy as jnp
 
@@ -80,7 +85,8 @@ def dot(w, x):
 
 # %% batched_dot
 # caught by: gives one dot product per row
-# misconception: maps over the columns
+# idea: maps over the columns
+# misconception: matrices whose shapes do not fit
 import jax
 
 
@@ -90,7 +96,8 @@ def batched_dot(w, xs):
 
 # %% batched_dot
 # caught by: gives one dot product per row
-# misconception: maps over the entries of w too
+# idea: maps over the entries of w too
+# misconception: mapping over an argument that all samples share
 import jax
 
 batched_dot = jax.vmap(dot)
@@ -98,14 +105,14 @@ batched_dot = jax.vmap(dot)
 
 # %% batched_dot
 # caught by: gives one dot product per row
-# misconception: the weighted rows, not summed
+# idea: the weighted rows, not summed
 def batched_dot(w, xs):
     return w * xs
 
 
 # %% batched_dot
 # caught by: gives one dot product per row
-# misconception: sums over the batch
+# idea: sums over the batch
 import jax.numpy as jnp
 
 
@@ -115,14 +122,15 @@ def batched_dot(w, xs):
 
 # %% batched_dot
 # caught by: gives one dot product per row
-# misconception: a column vector
+# idea: a column vector
+# misconception: an axis too many or too few
 def batched_dot(w, xs):
     return xs @ w[:, None]
 
 
 # %% batched_dot
 # caught by: gives one dot product per row
-# misconception: guesses the layout from the shape, and a square batch is transposed
+# idea: guesses the layout from the shape, and a square batch is transposed
 import jax.numpy as jnp
 
 
@@ -132,7 +140,8 @@ def batched_dot(w, xs):
 
 # %% batched_dot
 # caught by: gives one dot product per row
-# misconception: returns the mapped function
+# idea: returns the mapped function
+# misconception: a function returned in place of its value
 import jax
 
 
@@ -142,14 +151,16 @@ def batched_dot(w, xs):
 
 # %% batched_dot
 # caught by: gives one dot product per row
-# misconception: a list
+# idea: a list
+# misconception: a Python number or list in place of an array
 def batched_dot(w, xs):
     return [dot(w, x) for x in xs]
 
 
 # %% batched_dot
 # caught by: writes a program that does not grow with the batch
-# misconception: a Python loop, stacked
+# idea: a Python loop, stacked
+# misconception: a Python loop that tracing unrolls
 import jax.numpy as jnp
 
 
@@ -159,7 +170,8 @@ def batched_dot(w, xs):
 
 # %% batched_dot
 # caught by: writes a program that does not grow with the batch
-# misconception: a Python loop, compiled
+# idea: a Python loop, compiled
+# misconception: a Python loop that tracing unrolls
 import jax
 import jax.numpy as jnp
 
@@ -174,7 +186,8 @@ def batched_dot(w, xs):
 
 # %% batched_weighted
 # caught by: pairs row i with column i
-# misconception: rows of both
+# idea: rows of both
+# misconception: mapping over an argument that all samples share
 import jax
 
 
@@ -184,7 +197,7 @@ def batched_weighted(xs, ys, c):
 
 # %% batched_weighted
 # caught by: pairs row i with column i
-# misconception: reshape instead of transpose
+# idea: reshape instead of transpose
 import jax
 
 
@@ -194,14 +207,15 @@ def batched_weighted(xs, ys, c):
 
 # %% batched_weighted
 # caught by: pairs row i with column i
-# misconception: every row with every column
+# idea: every row with every column
 def batched_weighted(xs, ys, c):
     return c * (xs @ ys)
 
 
 # %% batched_weighted
 # caught by: pairs row i with column i
-# misconception: forgets the factor
+# idea: forgets the factor
+# misconception: a parameter that the code never reads
 import jax
 
 
@@ -211,7 +225,7 @@ def batched_weighted(xs, ys, c):
 
 # %% batched_weighted
 # caught by: pairs row i with column i
-# misconception: the factor on both vectors
+# idea: the factor on both vectors
 import jax
 
 
@@ -221,7 +235,8 @@ def batched_weighted(xs, ys, c):
 
 # %% batched_weighted
 # caught by: pairs row i with column i
-# misconception: maps over the shared factor
+# idea: maps over the shared factor
+# misconception: mapping over an argument that all samples share
 import jax
 
 
@@ -231,7 +246,7 @@ def batched_weighted(xs, ys, c):
 
 # %% batched_weighted
 # caught by: pairs row i with column i
-# misconception: one sum over the batch
+# idea: one sum over the batch
 import jax.numpy as jnp
 
 
@@ -241,7 +256,8 @@ def batched_weighted(xs, ys, c):
 
 # %% batched_weighted
 # caught by: pairs row i with column i
-# misconception: skips the work when the factor is zero, by a Python if
+# idea: skips the work when the factor is zero, by a Python if
+# misconception: a Python `if` on a traced value
 import jax
 import jax.numpy as jnp
 
@@ -254,7 +270,8 @@ def batched_weighted(xs, ys, c):
 
 # %% batched_weighted
 # caught by: maps over a batch and has the right slopes
-# misconception: the factor is a constant, it needs no slope
+# idea: the factor is a constant, it needs no slope
+# misconception: a gradient that is stopped on its way
 import jax
 
 
@@ -265,7 +282,8 @@ def batched_weighted(xs, ys, c):
 
 # %% standardize_columns
 # caught by: gives every column mean 0 and standard deviation 1
-# misconception: the sample standard deviation
+# idea: the sample standard deviation
+# misconception: the sample standard deviation in place of the population's
 import jax
 import jax.numpy as jnp
 
@@ -281,7 +299,8 @@ def standardize_columns(x):
 
 # %% standardize_columns
 # caught by: gives every column mean 0 and standard deviation 1
-# misconception: forgets out_axes, columns become rows
+# idea: forgets out_axes, columns become rows
+# misconception: rows and columns exchanged
 import jax
 import jax.numpy as jnp
 
@@ -297,7 +316,7 @@ def standardize_columns(x):
 
 # %% standardize_columns
 # caught by: gives every column mean 0 and standard deviation 1
-# misconception: standardizes the rows
+# idea: standardizes the rows
 import jax
 import jax.numpy as jnp
 
@@ -313,7 +332,7 @@ def standardize_columns(x):
 
 # %% standardize_columns
 # caught by: gives every column mean 0 and standard deviation 1
-# misconception: one mean and one deviation for the whole matrix
+# idea: one mean and one deviation for the whole matrix
 import jax.numpy as jnp
 
 
@@ -324,7 +343,7 @@ def standardize_columns(x):
 
 # %% standardize_columns
 # caught by: gives every column mean 0 and standard deviation 1
-# misconception: divides by the variance
+# idea: divides by the variance
 import jax
 import jax.numpy as jnp
 
@@ -339,7 +358,8 @@ def standardize_columns(x):
 
 # %% standardize_columns
 # caught by: turns a column of equal entries into zeros
-# misconception: no thought for constant columns
+# idea: no thought for constant columns
+# misconception: a division by zero
 import jax
 import jax.numpy as jnp
 
@@ -353,7 +373,7 @@ def standardize_columns(x):
 
 # %% standardize_columns
 # caught by: turns a column of equal entries into zeros
-# misconception: asks whether the rounded deviation is zero
+# idea: asks whether the rounded deviation is zero
 import jax
 import jax.numpy as jnp
 
@@ -368,7 +388,7 @@ def standardize_columns(x):
 
 # %% standardize_columns
 # caught by: turns a column of equal entries into zeros
-# misconception: a small number in the denominator
+# idea: a small number in the denominator
 import jax
 import jax.numpy as jnp
 
@@ -382,7 +402,7 @@ def standardize_columns(x):
 
 # %% standardize_columns
 # caught by: turns a column of equal entries into zeros
-# misconception: repairs NaN afterwards
+# idea: repairs NaN afterwards
 import jax
 import jax.numpy as jnp
 
@@ -396,7 +416,7 @@ def standardize_columns(x):
 
 # %% standardize_columns
 # caught by: standardizes a column of tiny spread too
-# misconception: a tolerance decides what is constant
+# idea: a tolerance decides what is constant
 import jax
 import jax.numpy as jnp
 
@@ -412,7 +432,7 @@ def standardize_columns(x):
 
 # %% standardize_columns
 # caught by: turns a column of equal entries into zeros
-# misconception: compares the first entry with the last one only
+# idea: compares the first entry with the last one only
 import jax
 import jax.numpy as jnp
 
@@ -428,7 +448,8 @@ def standardize_columns(x):
 
 # %% standardize_columns
 # caught by: gives every column mean 0 and standard deviation 1
-# misconception: a Python if on a traced deviation
+# idea: a Python if on a traced deviation
+# misconception: a Python `if` on a traced value
 import jax
 import jax.numpy as jnp
 
@@ -444,7 +465,8 @@ def standardize_columns(x):
 
 # %% standardize_columns
 # caught by: maps over a batch and has the right slopes
-# misconception: mean and deviation are treated as constants
+# idea: mean and deviation are treated as constants
+# misconception: a gradient that is stopped on its way
 import jax
 import jax.numpy as jnp
 
@@ -461,7 +483,7 @@ def standardize_columns(x):
 
 # %% sigmoid
 # caught by: gives 1 / (1 + exp(-x))
-# misconception: the sign of the exponent
+# idea: the sign of the exponent
 import jax
 
 
@@ -471,7 +493,7 @@ def sigmoid(x):
 
 # %% sigmoid
 # caught by: gives 1 / (1 + exp(-x))
-# misconception: tanh without halving its argument
+# idea: tanh without halving its argument
 import jax.numpy as jnp
 
 
@@ -481,7 +503,7 @@ def sigmoid(x):
 
 # %% sigmoid
 # caught by: gives 1 / (1 + exp(-x))
-# misconception: the piecewise linear approximation
+# idea: the piecewise linear approximation
 import jax
 
 
@@ -491,7 +513,8 @@ def sigmoid(x):
 
 # %% sigmoid
 # caught by: gives 1 / (1 + exp(-x))
-# misconception: the math module
+# idea: the math module
+# misconception: Python's math module on an array
 import math
 
 
@@ -501,7 +524,8 @@ def sigmoid(x):
 
 # %% sigmoid
 # caught by: gives 1 / (1 + exp(-x))
-# misconception: NumPy's exp
+# idea: NumPy's exp
+# misconception: a NumPy array in place of a jax.Array
 import numpy as np
 
 
@@ -511,7 +535,7 @@ def sigmoid(x):
 
 # %% sigmoid
 # caught by: gives 1 / (1 + exp(-x))
-# misconception: clips far too early
+# idea: clips far too early
 import jax.numpy as jnp
 
 
@@ -521,7 +545,8 @@ def sigmoid(x):
 
 # %% sigmoid
 # caught by: stays finite far from zero
-# misconception: exp(x) / (1 + exp(x)) overflows to NaN on the right
+# idea: exp(x) / (1 + exp(x)) overflows to NaN on the right
+# misconception: exp of a large number
 import jax.numpy as jnp
 
 
@@ -531,7 +556,8 @@ def sigmoid(x):
 
 # %% sigmoid
 # caught by: keeps a finite gradient far from zero
-# misconception: the formula as it stands
+# idea: the formula as it stands
+# misconception: exp of a large number
 import jax.numpy as jnp
 
 
@@ -541,7 +567,8 @@ def sigmoid(x):
 
 # %% sigmoid
 # caught by: keeps a finite gradient far from zero
-# misconception: NaN through where
+# idea: NaN through where
+# misconception: NaN through where: the branch not taken has a derivative too
 import jax.numpy as jnp
 
 
@@ -551,7 +578,7 @@ def sigmoid(x):
 
 # %% sigmoid
 # caught by: maps over a batch and has the right slopes
-# misconception: a case for 0 alone, which has no slope
+# idea: a case for 0 alone, which has no slope
 import jax.numpy as jnp
 
 
@@ -561,7 +588,7 @@ def sigmoid(x):
 
 # %% swish
 # caught by: gives x * sigmoid(x)
-# misconception: the sigmoid alone
+# idea: the sigmoid alone
 import jax
 
 
@@ -571,7 +598,7 @@ def swish(x):
 
 # %% swish
 # caught by: gives x * sigmoid(x)
-# misconception: another smooth ReLU (GELU's approximation)
+# idea: another smooth ReLU (GELU's approximation)
 import jax
 
 
@@ -581,7 +608,7 @@ def swish(x):
 
 # %% swish
 # caught by: gives x * sigmoid(x)
-# misconception: ReLU
+# idea: ReLU
 import jax
 
 
@@ -591,7 +618,7 @@ def swish(x):
 
 # %% swish
 # caught by: gives x * sigmoid(x)
-# misconception: hard swish
+# idea: hard swish
 import jax
 
 
@@ -601,7 +628,8 @@ def swish(x):
 
 # %% swish
 # caught by: keeps the right slope, near zero and far from it
-# misconception: a formula of its own, unsafe far to the left
+# idea: a formula of its own, unsafe far to the left
+# misconception: exp of a large number
 import jax.numpy as jnp
 
 
@@ -611,7 +639,8 @@ def swish(x):
 
 # %% swish
 # caught by: keeps the right slope, near zero and far from it
-# misconception: the gate is detached
+# idea: the gate is detached
+# misconception: a gradient that is stopped on its way
 import jax
 
 
@@ -621,7 +650,8 @@ def swish(x):
 
 # %% swish
 # caught by: gives x * sigmoid(x)
-# misconception: skips the far left with a Python if
+# idea: skips the far left with a Python if
+# misconception: a Python `if` on a traced value
 def swish(x):
     if x < -30:
         return 0.0
@@ -630,21 +660,23 @@ def swish(x):
 
 # %% batch_swish
 # caught by: gives swish of every entry
-# misconception: the sum over the batch
+# idea: the sum over the batch
 def batch_swish(x):
     return swish(x).sum()
 
 
 # %% batch_swish
 # caught by: gives swish of every entry
-# misconception: a list of scalars
+# idea: a list of scalars
+# misconception: a Python number or list in place of an array
 def batch_swish(x):
     return [swish(entry) for entry in x]
 
 
 # %% batch_swish
 # caught by: gives swish of every entry
-# misconception: NumPy in, NumPy out
+# idea: NumPy in, NumPy out
+# misconception: a Python number made of a traced value
 import numpy as np
 
 
@@ -654,7 +686,7 @@ def batch_swish(x):
 
 # %% batch_swish
 # caught by: gives swish of every entry
-# misconception: already differentiated
+# idea: already differentiated
 import jax
 
 batch_swish = jax.vmap(jax.grad(swish))
@@ -662,7 +694,8 @@ batch_swish = jax.vmap(jax.grad(swish))
 
 # %% batch_swish
 # caught by: gives swish of every entry
-# misconception: returns the mapped function
+# idea: returns the mapped function
+# misconception: a function returned in place of its value
 import jax
 
 
@@ -672,7 +705,8 @@ def batch_swish(x):
 
 # %% batch_swish
 # caught by: gives swish of every entry
-# misconception: a column per sample
+# idea: a column per sample
+# misconception: an axis too many or too few
 import jax
 
 
@@ -682,7 +716,8 @@ def batch_swish(x):
 
 # %% batch_swish
 # caught by: stays finite up to 1000
-# misconception: exp of a large argument
+# idea: exp of a large argument
+# misconception: exp of a large number
 import jax.numpy as jnp
 
 
@@ -692,7 +727,8 @@ def batch_swish(x):
 
 # %% first_derv_swish
 # caught by: gives the first derivative at every entry
-# misconception: the function itself
+# idea: the function itself
+# misconception: a derivative of another order
 import jax
 
 first_derv_swish = jax.vmap(swish)
@@ -700,7 +736,8 @@ first_derv_swish = jax.vmap(swish)
 
 # %% first_derv_swish
 # caught by: gives the first derivative at every entry
-# misconception: grad outside, vmap inside
+# idea: grad outside, vmap inside
+# misconception: grad of a function with many results
 import jax
 
 first_derv_swish = jax.grad(jax.vmap(swish))
@@ -708,7 +745,7 @@ first_derv_swish = jax.grad(jax.vmap(swish))
 
 # %% first_derv_swish
 # caught by: gives the first derivative at every entry
-# misconception: product rule forgotten
+# idea: product rule forgotten
 import jax
 
 
@@ -719,7 +756,8 @@ def first_derv_swish(x):
 
 # %% first_derv_swish
 # caught by: gives the first derivative at every entry
-# misconception: the whole Jacobian
+# idea: the whole Jacobian
+# misconception: a derivative taken outside of vmap
 import jax
 
 
@@ -729,7 +767,8 @@ def first_derv_swish(x):
 
 # %% first_derv_swish
 # caught by: gives the first derivative at every entry
-# misconception: differences of neighbours
+# idea: differences of neighbours
+# misconception: finite differences in place of a derivative
 import jax.numpy as jnp
 
 
@@ -739,7 +778,8 @@ def first_derv_swish(x):
 
 # %% first_derv_swish
 # caught by: stays finite up to 1000
-# misconception: the quotient rule on the unsafe formula
+# idea: the quotient rule on the unsafe formula
+# misconception: exp of a large number
 import jax.numpy as jnp
 
 
@@ -750,7 +790,8 @@ def first_derv_swish(x):
 
 # %% first_derv_swish
 # caught by: maps over a batch and has the right slopes
-# misconception: a derivative is a constant
+# idea: a derivative is a constant
+# misconception: a gradient that is stopped on its way
 import jax
 
 
@@ -760,7 +801,8 @@ def first_derv_swish(x):
 
 # %% second_derv_swish
 # caught by: gives the second derivative at every entry
-# misconception: one grad
+# idea: one grad
+# misconception: a derivative of another order
 import jax
 
 second_derv_swish = jax.vmap(jax.grad(swish))
@@ -768,7 +810,7 @@ second_derv_swish = jax.vmap(jax.grad(swish))
 
 # %% second_derv_swish
 # caught by: gives the second derivative at every entry
-# misconception: the derivative applied to the derivative's value
+# idea: the derivative applied to the derivative's value
 import jax
 
 
@@ -779,7 +821,7 @@ def second_derv_swish(x):
 
 # %% second_derv_swish
 # caught by: gives the second derivative at every entry
-# misconception: the slope squared
+# idea: the slope squared
 import jax
 
 
@@ -789,7 +831,8 @@ def second_derv_swish(x):
 
 # %% second_derv_swish
 # caught by: gives the second derivative at every entry
-# misconception: grad of a mapped function
+# idea: grad of a mapped function
+# misconception: grad of a function with many results
 import jax
 
 
@@ -799,7 +842,7 @@ def second_derv_swish(x):
 
 # %% second_derv_swish
 # caught by: gives the second derivative at every entry
-# misconception: one factor of two lost
+# idea: one factor of two lost
 import jax
 
 
@@ -810,7 +853,8 @@ def second_derv_swish(x):
 
 # %% second_derv_swish
 # caught by: stays finite up to 1000
-# misconception: derivatives of the unsafe formula
+# idea: derivatives of the unsafe formula
+# misconception: exp of a large number
 import jax
 import jax.numpy as jnp
 
@@ -819,7 +863,8 @@ second_derv_swish = jax.vmap(jax.grad(jax.grad(lambda x: x / (1 + jnp.exp(-x))))
 
 # %% second_derv_swish
 # caught by: gives the second derivative at every entry
-# misconception: a second difference in float32
+# idea: a second difference in float32
+# misconception: finite differences in place of a derivative
 def second_derv_swish(x):
     h = 1e-2
     return (batch_swish(x + h) - 2 * batch_swish(x) + batch_swish(x - h)) / h**2
@@ -827,7 +872,8 @@ def second_derv_swish(x):
 
 # %% third_derv_swish
 # caught by: gives the third derivative at every entry
-# misconception: two grads
+# idea: two grads
+# misconception: a derivative of another order
 import jax
 
 third_derv_swish = jax.vmap(jax.grad(jax.grad(swish)))
@@ -835,7 +881,8 @@ third_derv_swish = jax.vmap(jax.grad(jax.grad(swish)))
 
 # %% third_derv_swish
 # caught by: gives the third derivative at every entry
-# misconception: four grads
+# idea: four grads
+# misconception: a derivative of another order
 import jax
 
 third_derv_swish = jax.vmap(jax.grad(jax.grad(jax.grad(jax.grad(swish)))))
@@ -843,14 +890,15 @@ third_derv_swish = jax.vmap(jax.grad(jax.grad(jax.grad(jax.grad(swish)))))
 
 # %% third_derv_swish
 # caught by: gives the third derivative at every entry
-# misconception: the sign
+# idea: the sign
+# misconception: the wrong sign
 def third_derv_swish(x):
     return -jax.vmap(jax.grad(jax.grad(jax.grad(swish))))(x)
 
 
 # %% third_derv_swish
 # caught by: gives the third derivative at every entry
-# misconception: the third derivative of the sigmoid
+# idea: the third derivative of the sigmoid
 import jax
 
 third_derv_swish = jax.vmap(jax.grad(jax.grad(jax.grad(jax.nn.sigmoid))))
@@ -858,7 +906,8 @@ third_derv_swish = jax.vmap(jax.grad(jax.grad(jax.grad(jax.nn.sigmoid))))
 
 # %% third_derv_swish
 # caught by: gives the third derivative at every entry
-# misconception: all three derivatives
+# idea: all three derivatives
+# misconception: more results than asked for
 def third_derv_swish(x):
     return first_derv_swish(x), second_derv_swish(x), jax.vmap(nth(3))(x)
 
@@ -872,7 +921,7 @@ def nth(n):
 
 # %% third_derv_swish
 # caught by: stays finite up to 1000
-# misconception: a where that guards the numerator only
+# idea: a where that guards the numerator only
 import jax
 import jax.numpy as jnp
 
@@ -886,7 +935,8 @@ third_derv_swish = jax.vmap(jax.grad(jax.grad(jax.grad(unsafe))))
 
 # %% per_example_grads
 # caught by: gives one gradient per sample
-# misconception: the sum over the batch
+# idea: the sum over the batch
+# misconception: an axis too many or too few
 import jax
 import jax.numpy as jnp
 
@@ -897,14 +947,15 @@ def per_example_grads(w, xs, ys):
 
 # %% per_example_grads
 # caught by: gives one gradient per sample
-# misconception: forgets the factor two
+# idea: forgets the factor two
+# misconception: a factor missing or too many
 def per_example_grads(w, xs, ys):
     return (xs @ w - ys)[:, None] * xs
 
 
 # %% per_example_grads
 # caught by: gives one gradient per sample
-# misconception: the gradient in the sample, not in the weights
+# idea: the gradient in the sample, not in the weights
 import jax
 
 
@@ -917,7 +968,7 @@ def per_example_grads(w, xs, ys):
 
 # %% per_example_grads
 # caught by: gives one gradient per sample
-# misconception: samples in columns
+# idea: samples in columns
 import jax
 
 
@@ -930,7 +981,8 @@ def per_example_grads(w, xs, ys):
 
 # %% per_example_grads
 # caught by: gives one gradient per sample
-# misconception: the mean loss, one row each
+# idea: the mean loss, one row each
+# misconception: a mean where a sum is asked for
 import jax
 
 
@@ -943,7 +995,8 @@ def per_example_grads(w, xs, ys):
 
 # %% per_example_grads
 # caught by: gives one gradient per sample
-# misconception: the gradient of the residual
+# idea: the gradient of the residual
+# misconception: a factor missing or too many
 import jax
 
 
@@ -956,7 +1009,8 @@ def per_example_grads(w, xs, ys):
 
 # %% per_example_grads
 # caught by: gives one gradient per sample
-# misconception: the absolute error
+# idea: the absolute error
+# misconception: a factor missing or too many
 import jax
 import jax.numpy as jnp
 
@@ -970,7 +1024,8 @@ def per_example_grads(w, xs, ys):
 
 # %% per_example_grads
 # caught by: maps over a batch and has the right slopes
-# misconception: the residuals are treated as constants
+# idea: the residuals are treated as constants
+# misconception: a gradient that is stopped on its way
 import jax
 
 
@@ -981,7 +1036,7 @@ def per_example_grads(w, xs, ys):
 
 # %% standardize_columns
 # caught by: standardizes a column in which some entries are equal
-# misconception: two equal neighbours make a column constant
+# idea: two equal neighbours make a column constant
 import jax.numpy as jnp
 
 
@@ -993,7 +1048,8 @@ def standardize_columns(x):
 
 # %% standardize_columns
 # caught by: standardizes a column far from zero
-# misconception: the mean of the squares less the square of the mean is as exact
+# idea: the mean of the squares less the square of the mean is as exact
+# misconception: digits lost in a difference of large numbers
 import jax.numpy as jnp
 
 
@@ -1007,7 +1063,7 @@ def standardize_columns(x):
 
 # %% standardize_columns
 # caught by: standardizes a column far from zero
-# misconception: a spread that is small beside the mean is a rounding
+# idea: a spread that is small beside the mean is a rounding
 import jax.numpy as jnp
 
 
@@ -1019,7 +1075,8 @@ def standardize_columns(x):
 
 # %% per_example_grads
 # caught by: maps over a batch and has the right slopes
-# misconception: nobody differentiates in the targets
+# idea: nobody differentiates in the targets
+# misconception: a gradient that is stopped on its way
 import jax
 
 

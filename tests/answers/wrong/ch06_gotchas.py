@@ -1,6 +1,7 @@
 # %% set_row
 # caught by: puts the value into that row and no other
-# misconception: .at[...].set changes x in place
+# idea: .at[...].set changes x in place
+# misconception: an .at[...] update whose result is thrown away
 def set_row(x, i, value):
     x.at[i].set(value)
     return x
@@ -8,14 +9,15 @@ def set_row(x, i, value):
 
 # %% set_row
 # caught by: puts the value into that row and no other
-# misconception: rows are the second axis
+# idea: rows are the second axis
 def set_row(x, i, value):
     return x.at[:, i].set(value[0] if getattr(value, "ndim", 0) else value)
 
 
 # %% set_row
 # caught by: puts the value into that row and no other
-# misconception: item assignment as in NumPy
+# idea: item assignment as in NumPy
+# misconception: an update in place of an array that cannot change
 def set_row(x, i, value):
     x[i] = value
     return x
@@ -23,28 +25,30 @@ def set_row(x, i, value):
 
 # %% set_row
 # caught by: puts the value into that row and no other
-# misconception: a one-based row number
+# idea: a one-based row number
 def set_row(x, i, value):
     return x.at[i - 1].set(value)
 
 
 # %% set_row
 # caught by: puts the value into that row and no other
-# misconception: returns the row, not the array
+# idea: returns the row, not the array
+# misconception: one row in place of the whole array
 def set_row(x, i, value):
     return x.at[i].set(value)[i]
 
 
 # %% set_row
 # caught by: puts the value into that row and no other
-# misconception: sets only the first entry of the row
+# idea: sets only the first entry of the row
 def set_row(x, i, value):
     return x.at[i, 0].set(value if getattr(value, "ndim", 0) == 0 else value[0])
 
 
 # %% set_row
 # caught by: puts the value into that row and no other
-# misconception: a NumPy copy is as good
+# idea: a NumPy copy is as good
+# misconception: a NumPy array in place of a jax.Array
 import numpy as np
 
 
@@ -56,7 +60,8 @@ def set_row(x, i, value):
 
 # %% set_row
 # caught by: puts the value into that row and no other
-# misconception: jit with a donated argument is an update in place
+# idea: jit with a donated argument is an update in place
+# misconception: an argument whose buffer is given away (donated)
 import functools
 
 import jax
@@ -69,7 +74,8 @@ def set_row(x, i, value):
 
 # %% set_row
 # caught by: counts a negative row number from the end
-# misconception: a mask over row numbers finds -1 too
+# idea: a mask over row numbers finds -1 too
+# misconception: a negative index that matches nothing
 import jax.numpy as jnp
 
 
@@ -79,14 +85,16 @@ def set_row(x, i, value):
 
 # %% set_row
 # caught by: counts a negative row number from the end
-# misconception: a slice i:i+1 is the row, also for -1
+# idea: a slice i:i+1 is the row, also for -1
+# misconception: a negative index that matches nothing
 def set_row(x, i, value):
     return x.at[i : i + 1].set(value)
 
 
 # %% set_row
 # caught by: works with a traced row number
-# misconception: NumPy on a copy, wrapped at the end
+# idea: NumPy on a copy, wrapped at the end
+# misconception: NumPy inside a function that JAX traces
 import jax.numpy as jnp
 import numpy as np
 
@@ -99,7 +107,8 @@ def set_row(x, i, value):
 
 # %% set_row
 # caught by: works with a traced row number
-# misconception: Python if on a row number that may be a tracer
+# idea: Python if on a row number that may be a tracer
+# misconception: a Python `if` on a traced value
 def set_row(x, i, value):
     if i < 0:
         i = x.shape[0] + i
@@ -108,14 +117,16 @@ def set_row(x, i, value):
 
 # %% set_row
 # caught by: works with a traced row number
-# misconception: int() of a tracer
+# idea: int() of a tracer
+# misconception: a Python number made of a traced value
 def set_row(x, i, value):
     return x.at[int(i)].set(value)
 
 
 # %% set_row
 # caught by: lets gradients through
-# misconception: detaches the value that is written
+# idea: detaches the value that is written
+# misconception: a gradient that is stopped on its way
 import jax
 
 
@@ -125,35 +136,39 @@ def set_row(x, i, value):
 
 # %% add_row
 # caught by: adds to that row and no other
-# misconception: sets instead of adding
+# idea: sets instead of adding
+# misconception: a value that is set where it should be added
 def add_row(x, i, value):
     return x.at[i].set(value)
 
 
 # %% add_row
 # caught by: adds to that row and no other
-# misconception: broadcasts over all rows
+# idea: broadcasts over all rows
+# misconception: a parameter that the code never reads
 def add_row(x, i, value):
     return x + value
 
 
 # %% add_row
 # caught by: adds to that row and no other
-# misconception: returns the new row alone
+# idea: returns the new row alone
+# misconception: one row in place of the whole array
 def add_row(x, i, value):
     return x[i] + value
 
 
 # %% add_row
 # caught by: adds to that row and no other
-# misconception: adds the value to the row twice
+# idea: adds the value to the row twice
 def add_row(x, i, value):
     return x.at[i].add(x[i] + value)
 
 
 # %% add_row
 # caught by: adds to that row and no other
-# misconception: += on an indexed array
+# idea: += on an indexed array
+# misconception: an update in place of an array that cannot change
 def add_row(x, i, value):
     x[i] += value
     return x
@@ -161,7 +176,7 @@ def add_row(x, i, value):
 
 # %% add_row
 # caught by: adds to that row and no other
-# misconception: adds a row's first entry everywhere in the row
+# idea: adds a row's first entry everywhere in the row
 import jax.numpy as jnp
 
 
@@ -171,7 +186,7 @@ def add_row(x, i, value):
 
 # %% add_row
 # caught by: adds to that row and no other
-# misconception: rounds what it adds to integers
+# idea: rounds what it adds to integers
 import jax.numpy as jnp
 
 
@@ -181,7 +196,8 @@ def add_row(x, i, value):
 
 # %% add_row
 # caught by: counts a negative row number from the end
-# misconception: one_hot of -1 is the last row
+# idea: one_hot of -1 is the last row
+# misconception: a negative index that matches nothing
 import jax
 import jax.numpy as jnp
 
@@ -192,7 +208,8 @@ def add_row(x, i, value):
 
 # %% add_row
 # caught by: works with a traced row number
-# misconception: concatenates Python slices at a tracer
+# idea: concatenates Python slices at a tracer
+# misconception: a slice whose length is a traced value
 import jax.numpy as jnp
 
 
@@ -203,7 +220,8 @@ def add_row(x, i, value):
 
 # %% add_row
 # caught by: works with a traced row number
-# misconception: static row number
+# idea: static row number
+# misconception: a Python number made of a traced value
 import functools
 
 import jax
@@ -220,21 +238,23 @@ def add_row(x, i, value):
 
 # %% add_at
 # caught by: accumulates at repeated indices
-# misconception: read, add, set: the last repeat wins
+# idea: read, add, set: the last repeat wins
+# misconception: repeated indices that overwrite one another
 def add_at(x, idx, values):
     return x.at[idx].set(x[idx] + values)
 
 
 # %% add_at
 # caught by: adds every value at its index
-# misconception: sets instead of adding
+# idea: sets instead of adding
+# misconception: a value that is set where it should be added
 def add_at(x, idx, values):
     return x.at[idx].set(values)
 
 
 # %% add_at
 # caught by: adds every value at its index
-# misconception: ignores x
+# idea: ignores x
 import jax
 
 
@@ -244,14 +264,14 @@ def add_at(x, idx, values):
 
 # %% add_at
 # caught by: adds every value at its index
-# misconception: adds the sum of all values at every index
+# idea: adds the sum of all values at every index
 def add_at(x, idx, values):
     return x.at[idx].add(values.sum())
 
 
 # %% add_at
 # caught by: adds every value at its index
-# misconception: segment_sum finds the length by itself
+# idea: segment_sum finds the length by itself
 import jax
 
 
@@ -262,7 +282,8 @@ def add_at(x, idx, values):
 
 # %% add_at
 # caught by: accumulates at repeated indices
-# misconception: unique indices are enough
+# idea: unique indices are enough
+# misconception: repeated indices that overwrite one another
 import jax.numpy as jnp
 
 
@@ -273,7 +294,8 @@ def add_at(x, idx, values):
 
 # %% add_at
 # caught by: works under jit and vmap
-# misconception: NumPy's add.at works on tracers
+# idea: NumPy's add.at works on tracers
+# misconception: NumPy inside a function that JAX traces
 import jax.numpy as jnp
 import numpy as np
 
@@ -286,7 +308,8 @@ def add_at(x, idx, values):
 
 # %% add_at
 # caught by: works under jit and vmap
-# misconception: Python integers out of traced indices
+# idea: Python integers out of traced indices
+# misconception: a Python number made of a traced value
 def add_at(x, idx, values):
     for k, value in zip(idx.tolist(), values, strict=True):
         x = x.at[k].add(value)
@@ -295,7 +318,8 @@ def add_at(x, idx, values):
 
 # %% add_at
 # caught by: lets gradients through
-# misconception: detaches the values
+# idea: detaches the values
+# misconception: a gradient that is stopped on its way
 import jax
 
 
@@ -305,7 +329,8 @@ def add_at(x, idx, values):
 
 # %% cube
 # caught by: prints the input and the result at every call
-# misconception: print runs at every call of a jitted function
+# idea: print runs at every call of a jitted function
+# misconception: Python's print inside a traced function
 import jax
 
 
@@ -319,7 +344,8 @@ def cube(x):
 
 # %% cube
 # caught by: prints the input and the result at every call
-# misconception: an f-string in jax.debug.print
+# idea: an f-string in jax.debug.print
+# misconception: a text that is formatted while the function is traced
 import jax
 
 
@@ -333,7 +359,7 @@ def cube(x):
 
 # %% cube
 # caught by: prints the input and the result at every call
-# misconception: the result after the print is the input again
+# idea: the result after the print is the input again
 import jax
 
 
@@ -347,7 +373,7 @@ def cube(x):
 
 # %% cube
 # caught by: prints the input and the result at every call
-# misconception: rounds what it prints
+# idea: rounds what it prints
 import jax
 
 
@@ -361,7 +387,7 @@ def cube(x):
 
 # %% cube
 # caught by: prints the input and the result at every call
-# misconception: only the input is printed
+# idea: only the input is printed
 import jax
 
 
@@ -373,7 +399,7 @@ def cube(x):
 
 # %% cube
 # caught by: prints the input and the result at every call
-# misconception: a pure_callback whose result nobody uses is kept
+# idea: a pure_callback whose result nobody uses is kept
 import jax
 
 
@@ -391,7 +417,7 @@ def cube(x):
 
 # %% cube
 # caught by: returns the cube
-# misconception: squares
+# idea: squares
 import jax
 
 
@@ -405,7 +431,8 @@ def cube(x):
 
 # %% cube
 # caught by: returns the cube
-# misconception: prints, returns nothing
+# idea: prints, returns nothing
+# misconception: None in place of a result
 import jax
 
 
@@ -417,7 +444,8 @@ def cube(x):
 
 # %% cube
 # caught by: prints run-time values inside another jitted function
-# misconception: Python's print around a jitted function sees values in every setting
+# idea: Python's print around a jitted function sees values in every setting
+# misconception: Python's print inside a traced function
 import jax
 
 
@@ -435,7 +463,8 @@ def cube(x):
 
 # %% cube
 # caught by: works under vmap and grad
-# misconception: io_callback can be differentiated
+# idea: io_callback can be differentiated
+# misconception: a callback to Python in a function that is to be transformed
 import jax
 import jax.numpy as jnp
 from jax.experimental import io_callback
@@ -456,7 +485,8 @@ def cube(x):
 
 # %% cube
 # caught by: is compiled
-# misconception: jax.debug.print compiles by itself
+# idea: jax.debug.print compiles by itself
+# misconception: no jit at all
 import jax
 
 
@@ -469,7 +499,8 @@ def cube(x):
 
 # %% running_mean
 # caught by: gives the new state and the mean
-# misconception: a global counter instead of the state
+# idea: a global counter instead of the state
+# misconception: state that hides outside the function
 _seen = 0
 _sum = 0.0
 
@@ -483,7 +514,7 @@ def running_mean(state, x):
 
 # %% running_mean
 # caught by: gives the new state and the mean
-# misconception: divides by the old count
+# idea: divides by the old count
 import jax.numpy as jnp
 
 
@@ -494,7 +525,7 @@ def running_mean(state, x):
 
 # %% running_mean
 # caught by: gives the new state and the mean
-# misconception: the mean of what came before x
+# idea: the mean of what came before x
 import jax.numpy as jnp
 
 
@@ -505,7 +536,8 @@ def running_mean(state, x):
 
 # %% running_mean
 # caught by: gives the new state and the mean
-# misconception: (mean, state) instead of (state, mean)
+# idea: (mean, state) instead of (state, mean)
+# misconception: the parts of the result in another order
 def running_mean(state, x):
     count, total = state
     count, total = count + 1, total + x
@@ -514,7 +546,7 @@ def running_mean(state, x):
 
 # %% running_mean
 # caught by: gives the new state and the mean
-# misconception: keeps the mean in the state in place of the total
+# idea: keeps the mean in the state in place of the total
 def running_mean(state, x):
     count, mean = state
     mean = (mean * count + x) / (count + 1)
@@ -523,7 +555,8 @@ def running_mean(state, x):
 
 # %% running_mean
 # caught by: gives the new state and the mean
-# misconception: integer division
+# idea: integer division
+# misconception: a division that drops the fraction
 def running_mean(state, x):
     count, total = state
     count, total = count + 1, total + x
@@ -532,7 +565,8 @@ def running_mean(state, x):
 
 # %% running_mean
 # caught by: gives the new state and the mean
-# misconception: the state comes back as a list
+# idea: the state comes back as a list
+# misconception: the right values in another container
 def running_mean(state, x):
     count, total = state
     count, total = count + 1, total + x
@@ -541,7 +575,8 @@ def running_mean(state, x):
 
 # %% running_mean
 # caught by: works under scan
-# misconception: Python if on a count that is a tracer
+# idea: Python if on a count that is a tracer
+# misconception: a Python `if` on a traced value
 def running_mean(state, x):
     count, total = state
     if count == 0:
@@ -551,7 +586,8 @@ def running_mean(state, x):
 
 # %% running_mean
 # caught by: works under scan
-# misconception: float() of a tracer
+# idea: float() of a tracer
+# misconception: a Python number made of a traced value
 def running_mean(state, x):
     count, total = state
     count, total = count + 1, float(total + x)
@@ -560,7 +596,8 @@ def running_mean(state, x):
 
 # %% running_mean
 # caught by: touches no global
-# misconception: a history on the side does no harm
+# idea: a history on the side does no harm
+# misconception: state that hides outside the function
 history = []
 
 
@@ -573,7 +610,8 @@ def running_mean(state, x):
 
 # %% running_mean
 # caught by: touches no global
-# misconception: remembers the last mean in a global
+# idea: remembers the last mean in a global
+# misconception: state that hides outside the function
 last_mean = 0.0
 
 
@@ -587,7 +625,8 @@ def running_mean(state, x):
 
 # %% safe_norm
 # caught by: has gradient 0 at the zero vector
-# misconception: jnp.linalg.norm takes care of it
+# idea: jnp.linalg.norm takes care of it
+# misconception: the slope of a square root at zero
 import jax.numpy as jnp
 
 
@@ -597,7 +636,8 @@ def safe_norm(x):
 
 # %% safe_norm
 # caught by: has gradient 0 at the zero vector
-# misconception: one where around the root is enough
+# idea: one where around the root is enough
+# misconception: NaN through where: the branch not taken has a derivative too
 import jax.numpy as jnp
 
 
@@ -608,7 +648,8 @@ def safe_norm(x):
 
 # %% safe_norm
 # caught by: has gradient 0 at the zero vector
-# misconception: nan_to_num repairs the gradient
+# idea: nan_to_num repairs the gradient
+# misconception: nan_to_num as a cure for a gradient
 import jax.numpy as jnp
 
 
@@ -618,7 +659,8 @@ def safe_norm(x):
 
 # %% safe_norm
 # caught by: is exact for the smallest and the largest norms
-# misconception: a small number under the root does no harm
+# idea: a small number under the root does no harm
+# misconception: a safety number that is not small beside the input
 import jax.numpy as jnp
 
 
@@ -628,7 +670,8 @@ def safe_norm(x):
 
 # %% safe_norm
 # caught by: is exact for the smallest and the largest norms
-# misconception: a norm below a threshold counts as zero
+# idea: a norm below a threshold counts as zero
+# misconception: a safety number that is not small beside the input
 import jax.numpy as jnp
 
 
@@ -640,7 +683,8 @@ def safe_norm(x):
 
 # %% safe_norm
 # caught by: is exact for the smallest and the largest norms
-# misconception: maximum as a guard
+# idea: maximum as a guard
+# misconception: a safety number that is not small beside the input
 import jax.numpy as jnp
 
 
@@ -650,7 +694,7 @@ def safe_norm(x):
 
 # %% safe_norm
 # caught by: is exact for the smallest and the largest norms
-# misconception: a detour that overflows: the fourth power
+# idea: a detour that overflows: the fourth power
 import jax.numpy as jnp
 
 
@@ -662,7 +706,7 @@ def safe_norm(x):
 
 # %% safe_norm
 # caught by: gives the Euclidean norm
-# misconception: forgets the root
+# idea: forgets the root
 import jax.numpy as jnp
 
 
@@ -672,7 +716,7 @@ def safe_norm(x):
 
 # %% safe_norm
 # caught by: gives the Euclidean norm
-# misconception: the sum of absolute values
+# idea: the sum of absolute values
 import jax.numpy as jnp
 
 
@@ -682,7 +726,7 @@ def safe_norm(x):
 
 # %% safe_norm
 # caught by: gives the Euclidean norm
-# misconception: the root mean square
+# idea: the root mean square
 import jax.numpy as jnp
 
 
@@ -694,7 +738,7 @@ def safe_norm(x):
 
 # %% safe_norm
 # caught by: gives the Euclidean norm
-# misconception: the safe value 1.0 stays in the result
+# idea: the safe value 1.0 stays in the result
 import jax.numpy as jnp
 
 
@@ -705,7 +749,8 @@ def safe_norm(x):
 
 # %% safe_norm
 # caught by: works under jit and vmap
-# misconception: Python if on a traced vector, in place of where
+# idea: Python if on a traced vector, in place of where
+# misconception: a Python `if` on a traced value
 import jax.numpy as jnp
 
 
@@ -717,7 +762,8 @@ def safe_norm(x):
 
 # %% safe_norm
 # caught by: has the gradient x / norm elsewhere
-# misconception: no gradient anywhere gives no NaN either
+# idea: no gradient anywhere gives no NaN either
+# misconception: a gradient that is stopped on its way
 import jax
 import jax.numpy as jnp
 
@@ -728,7 +774,8 @@ def safe_norm(x):
 
 # %% set_row
 # caught by: puts the value into that row and no other
-# misconception: zero times the old row is always zero
+# idea: zero times the old row is always zero
+# misconception: 0 times NaN: a product in place of a choice
 import jax
 import jax.numpy as jnp
 
@@ -740,7 +787,7 @@ def set_row(x, i, value):
 
 # %% add_row
 # caught by: adds to that row and no other
-# misconception: half precision is enough on the way
+# idea: half precision is enough on the way
 import jax.numpy as jnp
 
 
@@ -750,14 +797,15 @@ def add_row(x, i, value):
 
 # %% add_row
 # caught by: adds to that row and no other
-# misconception: in a square matrix rows and columns are alike
+# idea: in a square matrix rows and columns are alike
 def add_row(x, i, value):
     return x.at[i].add(value) if x.shape[0] != x.shape[1] else x.at[:, i].add(value)
 
 
 # %% running_mean
 # caught by: gives the new state and the mean
-# misconception: rounding the mean saves memory and costs nothing
+# idea: rounding the mean saves memory and costs nothing
+# misconception: numbers rounded on the way
 import jax.numpy as jnp
 
 

@@ -1,6 +1,7 @@
 # %% two_draws
 # caught by: makes independent standard normals, under jit and vmap
-# misconception: a second call gives other numbers, as in NumPy
+# idea: a second call gives other numbers, as in NumPy
+# misconception: one key for several draws
 import jax
 
 
@@ -10,7 +11,8 @@ def two_draws(key):
 
 # %% two_draws
 # caught by: makes independent standard normals, under jit and vmap
-# misconception: the same subkey twice
+# idea: the same subkey twice
+# misconception: one key for several draws
 import jax
 
 
@@ -21,7 +23,8 @@ def two_draws(key):
 
 # %% two_draws
 # caught by: makes independent standard normals, under jit and vmap
-# misconception: the mirror image is independent
+# idea: the mirror image is independent
+# misconception: several results made of one draw
 import jax
 
 
@@ -32,7 +35,8 @@ def two_draws(key):
 
 # %% two_draws
 # caught by: uses every key once
-# misconception: the old key is still good after a split
+# idea: the old key is still good after a split
+# misconception: a key that is split and then used again
 import jax
 
 
@@ -43,7 +47,8 @@ def two_draws(key):
 
 # %% two_draws
 # caught by: uses every key once
-# misconception: every split makes new keys, also of the same key
+# idea: every split makes new keys, also of the same key
+# misconception: the same key split twice
 import jax
 
 
@@ -55,7 +60,7 @@ def two_draws(key):
 
 # %% two_draws
 # caught by: returns a pair of arrays of shape (1,)
-# misconception: one array instead of a tuple
+# idea: one array instead of a tuple
 import jax
 
 
@@ -65,7 +70,7 @@ def two_draws(key):
 
 # %% two_draws
 # caught by: returns a pair of arrays of shape (1,)
-# misconception: scalars instead of shape (1,)
+# idea: scalars instead of shape (1,)
 import jax
 
 
@@ -76,7 +81,8 @@ def two_draws(key):
 
 # %% two_draws
 # caught by: makes independent standard normals, under jit and vmap
-# misconception: uniform is normal enough
+# idea: uniform is normal enough
+# misconception: another distribution than the one asked for
 import jax
 
 
@@ -87,7 +93,8 @@ def two_draws(key):
 
 # %% two_draws
 # caught by: makes independent standard normals, under jit and vmap
-# misconception: the truncated normal of an initialiser
+# idea: the truncated normal of an initialiser
+# misconception: another distribution than the one asked for
 import jax
 
 
@@ -101,7 +108,8 @@ def two_draws(key):
 
 # %% two_draws
 # caught by: repeats itself for one key and differs for another
-# misconception: a key of one's own makes it reproducible
+# idea: a key of one's own makes it reproducible
+# misconception: a constant key in place of the one that is passed in
 import jax
 
 
@@ -112,7 +120,8 @@ def two_draws(key):
 
 # %% two_draws
 # caught by: repeats itself for one key and differs for another
-# misconception: a counter makes fresh keys
+# idea: a counter makes fresh keys
+# misconception: state that hides outside the function
 import jax
 
 _calls = 0
@@ -127,7 +136,8 @@ def two_draws(key):
 
 # %% two_draws
 # caught by: takes raw keys too
-# misconception: every key is typed
+# idea: every key is typed
+# misconception: a look inside the key
 import jax
 
 
@@ -140,7 +150,7 @@ def two_draws(key):
 
 # %% two_draws
 # caught by: returns a pair of arrays of shape (1,)
-# misconception: every key is raw: reads the numbers in it
+# idea: every key is raw: reads the numbers in it
 import jax
 import jax.numpy as jnp
 
@@ -153,7 +163,8 @@ def two_draws(key):
 
 # %% two_draws
 # caught by: makes independent standard normals, under jit and vmap
-# misconception: a NumPy generator seeded with the key
+# idea: a NumPy generator seeded with the key
+# misconception: NumPy's random numbers in place of JAX's
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -167,7 +178,8 @@ def two_draws(key):
 
 # %% draw_many
 # caught by: draws every number from its own subkey
-# misconception: one key, n numbers
+# idea: one key, n numbers
+# misconception: one key for all numbers, where each is to have its own
 import jax
 
 
@@ -177,7 +189,8 @@ def draw_many(key, n):
 
 # %% draw_many
 # caught by: draws independent standard normals, under jit and vmap
-# misconception: the key is the same at every step of the loop
+# idea: the key is the same at every step of the loop
+# misconception: one key for several draws
 import jax
 import jax.numpy as jnp
 
@@ -188,7 +201,8 @@ def draw_many(key, n):
 
 # %% draw_many
 # caught by: draws independent standard normals, under jit and vmap
-# misconception: splits inside the loop but keeps the old key
+# idea: splits inside the loop but keeps the old key
+# misconception: the same key split twice
 import jax
 import jax.numpy as jnp
 
@@ -203,7 +217,8 @@ def draw_many(key, n):
 
 # %% draw_many
 # caught by: returns n numbers, none for n = 0
-# misconception: stack of an empty list
+# idea: stack of an empty list
+# misconception: an empty input forgotten
 import jax
 import jax.numpy as jnp
 
@@ -214,7 +229,8 @@ def draw_many(key, n):
 
 # %% draw_many
 # caught by: returns n numbers, none for n = 0
-# misconception: a column instead of a vector
+# idea: a column instead of a vector
+# misconception: an axis too many or too few
 import jax
 
 
@@ -224,7 +240,7 @@ def draw_many(key, n):
 
 # %% draw_many
 # caught by: returns n numbers, none for n = 0
-# misconception: the first of the split keys is kept back
+# idea: the first of the split keys is kept back
 import jax
 
 
@@ -234,7 +250,7 @@ def draw_many(key, n):
 
 # %% draw_many
 # caught by: draws every number from its own subkey
-# misconception: two numbers from every subkey
+# idea: two numbers from every subkey
 import jax
 
 
@@ -245,7 +261,8 @@ def draw_many(key, n):
 
 # %% draw_many
 # caught by: uses every key once
-# misconception: draws with the key and goes on with its children
+# idea: draws with the key and goes on with its children
+# misconception: a key that is split and then used again
 import jax
 import jax.numpy as jnp
 
@@ -260,7 +277,8 @@ def draw_many(key, n):
 
 # %% draw_many
 # caught by: repeats itself for one key and differs for another
-# misconception: subkeys by number alone
+# idea: subkeys by number alone
+# misconception: a constant key in place of the one that is passed in
 import jax
 import jax.numpy as jnp
 
@@ -271,7 +289,8 @@ def draw_many(key, n):
 
 # %% draw_many
 # caught by: draws independent standard normals, under jit and vmap
-# misconception: a NumPy array filled in a loop
+# idea: a NumPy array filled in a loop
+# misconception: NumPy inside a function that JAX traces
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -286,7 +305,7 @@ def draw_many(key, n):
 
 # %% draw_many
 # caught by: draws independent standard normals, under jit and vmap
-# misconception: normals with half the spread
+# idea: normals with half the spread
 import jax
 
 
@@ -296,7 +315,7 @@ def draw_many(key, n):
 
 # %% randint_chain
 # caught by: gives the digits of the slides
-# misconception: split into n keys at once
+# idea: split into n keys at once
 import jax
 
 
@@ -306,7 +325,8 @@ def randint_chain(key, n=5):
 
 # %% randint_chain
 # caught by: gives the digits of the slides
-# misconception: subkey, key instead of key, subkey
+# idea: subkey, key instead of key, subkey
+# misconception: the two keys of a split taken the other way round
 import jax
 import jax.numpy as jnp
 
@@ -321,7 +341,8 @@ def randint_chain(key, n=5):
 
 # %% randint_chain
 # caught by: gives the digits of the slides
-# misconception: the key is never replaced
+# idea: the key is never replaced
+# misconception: one key for several draws
 import jax
 import jax.numpy as jnp
 
@@ -333,7 +354,7 @@ def randint_chain(key, n=5):
 
 # %% randint_chain
 # caught by: gives the digits of the slides
-# misconception: the upper end is included, so 9
+# idea: the upper end is included, so 9
 import jax
 import jax.numpy as jnp
 
@@ -348,7 +369,8 @@ def randint_chain(key, n=5):
 
 # %% randint_chain
 # caught by: gives the digits of the slides
-# misconception: a list of scalars
+# idea: a list of scalars
+# misconception: a Python number or list in place of an array
 import jax
 
 
@@ -362,7 +384,8 @@ def randint_chain(key, n=5):
 
 # %% randint_chain
 # caught by: gives the digits of the slides
-# misconception: ignores n
+# idea: ignores n
+# misconception: a parameter that the code never reads
 import jax
 import jax.numpy as jnp
 
@@ -377,7 +400,8 @@ def randint_chain(key, n=5):
 
 # %% randint_chain
 # caught by: gives the digits of the slides
-# misconception: shape (n, 1)
+# idea: shape (n, 1)
+# misconception: an axis too many or too few
 import jax
 import jax.numpy as jnp
 
@@ -392,7 +416,8 @@ def randint_chain(key, n=5):
 
 # %% randint_chain
 # caught by: works under jit and vmap
-# misconception: int() of every digit
+# idea: int() of every digit
+# misconception: a Python number made of a traced value
 import jax
 import jax.numpy as jnp
 
@@ -407,7 +432,8 @@ def randint_chain(key, n=5):
 
 # %% randint_chain
 # caught by: uses every key once
-# misconception: two splits of one key
+# idea: two splits of one key
+# misconception: the same key split twice
 import jax
 import jax.numpy as jnp
 
@@ -423,7 +449,8 @@ def randint_chain(key, n=5):
 
 # %% randint_chain
 # caught by: takes raw keys too
-# misconception: every key is typed
+# idea: every key is typed
+# misconception: a look inside the key
 import jax
 import jax.numpy as jnp
 
@@ -440,7 +467,8 @@ def randint_chain(key, n=5):
 
 # %% dropout
 # caught by: scales by 1 / (1 - rate) what it does not zero
-# misconception: no scaling
+# idea: no scaling
+# misconception: dropout that does not scale what stays
 import jax
 import jax.numpy as jnp
 
@@ -452,7 +480,8 @@ def dropout(key, x, rate):
 
 # %% dropout
 # caught by: scales by 1 / (1 - rate) what it does not zero
-# misconception: scales by the rate
+# idea: scales by the rate
+# misconception: dropout that does not scale what stays
 import jax
 import jax.numpy as jnp
 
@@ -466,7 +495,8 @@ def dropout(key, x, rate):
 
 # %% dropout
 # caught by: scales by 1 / (1 - rate) what it does not zero
-# misconception: multiplies by the probability of staying
+# idea: multiplies by the probability of staying
+# misconception: dropout that does not scale what stays
 import jax
 import jax.numpy as jnp
 
@@ -478,7 +508,8 @@ def dropout(key, x, rate):
 
 # %% dropout
 # caught by: zeroes the share rate of the entries and preserves the mean
-# misconception: rate is the probability of staying
+# idea: rate is the probability of staying
+# misconception: a mask drawn with the probability of going, not of staying
 import jax
 import jax.numpy as jnp
 
@@ -492,7 +523,7 @@ def dropout(key, x, rate):
 
 # %% dropout
 # caught by: returns x at rate 0
-# misconception: 1 - 0 is a probability like any other
+# idea: 1 - 0 is a probability like any other
 import jax
 import jax.numpy as jnp
 
@@ -504,7 +535,8 @@ def dropout(key, x, rate):
 
 # %% dropout
 # caught by: zeroes the share rate of the entries and preserves the mean
-# misconception: one decision for a whole row
+# idea: one decision for a whole row
+# misconception: one random decision for many entries
 import jax
 import jax.numpy as jnp
 
@@ -516,7 +548,8 @@ def dropout(key, x, rate):
 
 # %% dropout
 # caught by: zeroes the share rate of the entries and preserves the mean
-# misconception: one decision for everything
+# idea: one decision for everything
+# misconception: one random decision for many entries
 import jax
 import jax.numpy as jnp
 
@@ -527,7 +560,7 @@ def dropout(key, x, rate):
 
 # %% dropout
 # caught by: zeroes the share rate of the entries and preserves the mean
-# misconception: always half
+# idea: always half
 import jax
 import jax.numpy as jnp
 
@@ -540,7 +573,8 @@ def dropout(key, x, rate):
 
 # %% dropout
 # caught by: repeats itself for one key and differs for another
-# misconception: the mask is fixed, the key ignored
+# idea: the mask is fixed, the key ignored
+# misconception: a constant key in place of the one that is passed in
 import jax
 import jax.numpy as jnp
 
@@ -552,7 +586,8 @@ def dropout(key, x, rate):
 
 # %% dropout
 # caught by: works under jit, vmap and grad
-# misconception: boolean indexing
+# idea: boolean indexing
+# misconception: a selection whose size depends on traced values
 import jax
 
 
@@ -563,7 +598,8 @@ def dropout(key, x, rate):
 
 # %% dropout
 # caught by: works under jit, vmap and grad
-# misconception: a gradient through the mask must be stopped, and the scale with it
+# idea: a gradient through the mask must be stopped, and the scale with it
+# misconception: a gradient that is stopped on its way
 import jax
 import jax.numpy as jnp
 
@@ -575,7 +611,8 @@ def dropout(key, x, rate):
 
 # %% dropout
 # caught by: uses every key once
-# misconception: checks the share with the same key
+# idea: checks the share with the same key
+# misconception: a key that is split and then used again
 import jax
 import jax.numpy as jnp
 
@@ -590,7 +627,8 @@ def dropout(key, x, rate):
 
 # %% dropout
 # caught by: takes raw keys too
-# misconception: every key is typed
+# idea: every key is typed
+# misconception: a look inside the key
 import jax
 import jax.numpy as jnp
 
@@ -604,7 +642,8 @@ def dropout(key, x, rate):
 
 # %% bootstrap_means
 # caught by: draws with replacement
-# misconception: without replacement
+# idea: without replacement
+# misconception: drawing without replacement
 import jax
 
 
@@ -615,7 +654,8 @@ def bootstrap_means(key, x, n):
 
 # %% bootstrap_means
 # caught by: resamples len(x) entries, under jit, vmap and grad
-# misconception: the upper end of randint is included
+# idea: the upper end of randint is included
+# misconception: an upper end that randint never draws
 import jax
 
 
@@ -626,7 +666,7 @@ def bootstrap_means(key, x, n):
 
 # %% bootstrap_means
 # caught by: resamples len(x) entries, under jit, vmap and grad
-# misconception: n is the size of a resample
+# idea: n is the size of a resample
 import jax
 
 
@@ -637,7 +677,7 @@ def bootstrap_means(key, x, n):
 
 # %% bootstrap_means
 # caught by: returns n means
-# misconception: the mean over resamples, for each position
+# idea: the mean over resamples, for each position
 import jax
 
 
@@ -648,7 +688,8 @@ def bootstrap_means(key, x, n):
 
 # %% bootstrap_means
 # caught by: returns n means
-# misconception: sums instead of means
+# idea: sums instead of means
+# misconception: a sum where a mean is asked for
 import jax
 
 
@@ -659,7 +700,8 @@ def bootstrap_means(key, x, n):
 
 # %% bootstrap_means
 # caught by: draws every resample from its own subkey
-# misconception: one key for all resamples
+# idea: one key for all resamples
+# misconception: one key for all numbers, where each is to have its own
 import jax
 
 
@@ -669,7 +711,8 @@ def bootstrap_means(key, x, n):
 
 # %% bootstrap_means
 # caught by: draws every resample from its own subkey
-# misconception: the same key in every round
+# idea: the same key in every round
+# misconception: one key for several draws
 import jax
 import jax.numpy as jnp
 
@@ -680,7 +723,8 @@ def bootstrap_means(key, x, n):
 
 # %% bootstrap_means
 # caught by: has a program that does not grow with n
-# misconception: a Python loop over the subkeys
+# idea: a Python loop over the subkeys
+# misconception: a Python loop that tracing unrolls
 import jax
 import jax.numpy as jnp
 
@@ -692,7 +736,8 @@ def bootstrap_means(key, x, n):
 
 # %% bootstrap_means
 # caught by: resamples len(x) entries, under jit, vmap and grad
-# misconception: NumPy does the counting
+# idea: NumPy does the counting
+# misconception: NumPy inside a function that JAX traces
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -706,7 +751,8 @@ def bootstrap_means(key, x, n):
 
 # %% bootstrap_means
 # caught by: uses every key once
-# misconception: splits in the call and shuffles with the old key
+# idea: splits in the call and shuffles with the old key
+# misconception: a key that is split and then used again
 import jax
 
 
@@ -718,7 +764,8 @@ def bootstrap_means(key, x, n):
 
 # %% bootstrap_means
 # caught by: repeats itself for one key and differs for another
-# misconception: keys by number alone
+# idea: keys by number alone
+# misconception: a constant key in place of the one that is passed in
 import jax
 import jax.numpy as jnp
 
@@ -732,7 +779,8 @@ def bootstrap_means(key, x, n):
 
 # %% epoch_orders
 # caught by: has independent rows, under jit and vmap
-# misconception: the same key for every epoch
+# idea: the same key for every epoch
+# misconception: one key for several draws
 import jax
 import jax.numpy as jnp
 
@@ -743,7 +791,8 @@ def epoch_orders(key, n_items, n_epochs):
 
 # %% epoch_orders
 # caught by: has independent rows, under jit and vmap
-# misconception: permutation with axis=1 shuffles every row on its own
+# idea: permutation with axis=1 shuffles every row on its own
+# misconception: several results made of one draw
 import jax
 import jax.numpy as jnp
 
@@ -755,7 +804,8 @@ def epoch_orders(key, n_items, n_epochs):
 
 # %% epoch_orders
 # caught by: has independent rows, under jit and vmap
-# misconception: one order, rolled along by one in every epoch
+# idea: one order, rolled along by one in every epoch
+# misconception: several results made of one draw
 import jax
 import jax.numpy as jnp
 
@@ -767,7 +817,8 @@ def epoch_orders(key, n_items, n_epochs):
 
 # %% epoch_orders
 # caught by: has independent rows, under jit and vmap
-# misconception: one order, applied again and again
+# idea: one order, applied again and again
+# misconception: several results made of one draw
 import jax
 import jax.numpy as jnp
 
@@ -782,7 +833,7 @@ def epoch_orders(key, n_items, n_epochs):
 
 # %% epoch_orders
 # caught by: gives a permutation in every row
-# misconception: random numbers are an order
+# idea: random numbers are an order
 import jax
 
 
@@ -792,7 +843,7 @@ def epoch_orders(key, n_items, n_epochs):
 
 # %% epoch_orders
 # caught by: gives a permutation in every row
-# misconception: argsort along the wrong axis
+# idea: argsort along the wrong axis
 import jax
 import jax.numpy as jnp
 
@@ -803,7 +854,7 @@ def epoch_orders(key, n_items, n_epochs):
 
 # %% epoch_orders
 # caught by: gives a permutation in every row
-# misconception: transposed
+# idea: transposed
 import jax
 
 
@@ -814,7 +865,8 @@ def epoch_orders(key, n_items, n_epochs):
 
 # %% epoch_orders
 # caught by: gives a permutation in every row
-# misconception: counts from 1
+# idea: counts from 1
+# misconception: an entry too many or too few: off by one
 import jax
 
 
@@ -825,7 +877,8 @@ def epoch_orders(key, n_items, n_epochs):
 
 # %% epoch_orders
 # caught by: gives a permutation in every row
-# misconception: floats
+# idea: floats
+# misconception: floats where whole numbers are asked for
 import jax
 import jax.numpy as jnp
 
@@ -837,7 +890,8 @@ def epoch_orders(key, n_items, n_epochs):
 
 # %% epoch_orders
 # caught by: repeats itself for one key and differs for another
-# misconception: the epoch number is the key
+# idea: the epoch number is the key
+# misconception: a constant key in place of the one that is passed in
 import jax
 import jax.numpy as jnp
 
@@ -850,7 +904,8 @@ def epoch_orders(key, n_items, n_epochs):
 
 # %% epoch_orders
 # caught by: has independent rows, under jit and vmap
-# misconception: NumPy shuffles better
+# idea: NumPy shuffles better
+# misconception: NumPy's random numbers in place of JAX's
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -863,7 +918,8 @@ def epoch_orders(key, n_items, n_epochs):
 
 # %% epoch_orders
 # caught by: uses every key once
-# misconception: shuffles the first epoch with the key that is split later
+# idea: shuffles the first epoch with the key that is split later
+# misconception: a key that is split and then used again
 import jax
 import jax.numpy as jnp
 

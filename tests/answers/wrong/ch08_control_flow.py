@@ -1,6 +1,7 @@
 # %% branch_traced
 # caught by: works for a traced x
-# misconception: an if on a tracer
+# idea: an if on a tracer
+# misconception: a Python `if` on a traced value
 def branch_traced(x, y):
     if x < 3:
         return 3 * y**2
@@ -9,7 +10,8 @@ def branch_traced(x, y):
 
 # %% branch_traced
 # caught by: works for a traced x
-# misconception: x is made static again
+# idea: x is made static again
+# misconception: a Python number made of a traced value
 import jax
 
 
@@ -24,7 +26,8 @@ def branch_traced(x, y):
 
 # %% branch_traced
 # caught by: gives the values of branch
-# misconception: cond takes the function for False first
+# idea: cond takes the function for False first
+# misconception: the two branches exchanged
 from jax import lax
 
 
@@ -34,7 +37,8 @@ def branch_traced(x, y):
 
 # %% branch_traced
 # caught by: gives the values of branch
-# misconception: cond takes values
+# idea: cond takes values
+# misconception: values where lax.cond takes functions
 from jax import lax
 
 
@@ -44,7 +48,8 @@ def branch_traced(x, y):
 
 # %% branch_traced
 # caught by: gives the values of branch
-# misconception: wrong at the border only
+# idea: wrong at the border only
+# misconception: a comparison that is wrong at its border
 from jax import lax
 
 
@@ -54,7 +59,7 @@ def branch_traced(x, y):
 
 # %% branch_traced
 # caught by: gives the values of branch
-# misconception: an integer x is enough
+# idea: an integer x is enough
 import jax.numpy as jnp
 
 
@@ -64,7 +69,8 @@ def branch_traced(x, y):
 
 # %% branch_traced
 # caught by: has a gradient in y
-# misconception: a while_loop can play the if
+# idea: a while_loop can play the if
+# misconception: a gradient through a loop that may turn any number of times
 from jax import lax
 
 
@@ -77,7 +83,8 @@ def branch_traced(x, y):
 
 # %% branch_traced
 # caught by: has a gradient in y
-# misconception: the branch not taken is protected by stop_gradient on the wrong side
+# idea: the branch not taken is protected by stop_gradient on the wrong side
+# misconception: a gradient that is stopped on its way
 from jax import lax
 import jax.numpy as jnp
 
@@ -88,7 +95,7 @@ def branch_traced(x, y):
 
 # %% branch_traced
 # caught by: maps over both arguments with vmap
-# misconception: asks all of x at once
+# idea: asks all of x at once
 from jax import lax
 import jax
 import jax.numpy as jnp
@@ -110,7 +117,8 @@ def branch_traced(x, y):
 
 # %% power
 # caught by: works for a traced n
-# misconception: range of a tracer
+# idea: range of a tracer
+# misconception: a Python `range` over a traced number
 def power(x, n):
     product = 1.0 * x**0
     for _ in range(n):
@@ -120,7 +128,8 @@ def power(x, n):
 
 # %% power
 # caught by: works for a traced n
-# misconception: n is made static
+# idea: n is made static
+# misconception: a Python number made of a traced value
 import jax
 import jax.numpy as jnp
 
@@ -136,7 +145,7 @@ def power(x, n):
 
 # %% power
 # caught by: gives the reference's values
-# misconception: starts with x and multiplies n times
+# idea: starts with x and multiplies n times
 import jax
 from jax import lax
 
@@ -148,7 +157,7 @@ def power(x, n):
 
 # %% power
 # caught by: gives 1.0 for n = 0
-# misconception: starts with x and multiplies n - 1 times
+# idea: starts with x and multiplies n - 1 times
 import jax
 from jax import lax
 
@@ -160,7 +169,8 @@ def power(x, n):
 
 # %% power
 # caught by: gives the reference's values
-# misconception: starts with the integer 1
+# idea: starts with the integer 1
+# misconception: a loop whose state changes its type
 import jax
 from jax import lax
 
@@ -172,7 +182,8 @@ def power(x, n):
 
 # %% power
 # caught by: gives the reference's values
-# misconception: exp of n log x knows no negative numbers
+# idea: exp of n log x knows no negative numbers
+# misconception: the logarithm of a number that is not positive
 import jax
 import jax.numpy as jnp
 
@@ -184,7 +195,7 @@ def power(x, n):
 
 # %% power
 # caught by: serves large n
-# misconception: a fixed number of turns with a mask
+# idea: a fixed number of turns with a mask
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -197,7 +208,7 @@ def power(x, n):
 
 # %% power
 # caught by: gives the reference's values
-# misconception: squares the product instead of multiplying by x
+# idea: squares the product instead of multiplying by x
 import jax
 from jax import lax
 
@@ -209,7 +220,8 @@ def power(x, n):
 
 # %% collatz_steps
 # caught by: works for a traced n
-# misconception: a Python while on a tracer
+# idea: a Python while on a tracer
+# misconception: a Python `while` on a traced value
 import jax.numpy as jnp
 
 
@@ -223,7 +235,8 @@ def collatz_steps(n):
 
 # %% collatz_steps
 # caught by: counts the steps
-# misconception: halving gives a float
+# idea: halving gives a float
+# misconception: a loop whose state changes its type
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -240,7 +253,8 @@ def collatz_steps(n):
 
 # %% collatz_steps
 # caught by: counts the steps
-# misconception: counts the numbers on the way, not the steps
+# idea: counts the numbers on the way, not the steps
+# misconception: an entry too many or too few: off by one
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -257,7 +271,7 @@ def collatz_steps(n):
 
 # %% collatz_steps
 # caught by: counts the steps
-# misconception: the short cut (3 n + 1) / 2 is one step
+# idea: the short cut (3 n + 1) / 2 is one step
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -274,7 +288,7 @@ def collatz_steps(n):
 
 # %% collatz_steps
 # caught by: counts the steps
-# misconception: a first step is always taken
+# idea: a first step is always taken
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -293,7 +307,7 @@ def collatz_steps(n):
 
 # %% collatz_steps
 # caught by: follows long and high paths
-# misconception: a hundred turns or two are enough
+# idea: a hundred turns or two are enough
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -311,7 +325,7 @@ def collatz_steps(n):
 
 # %% collatz_steps
 # caught by: follows long and high paths
-# misconception: whole numbers are safe in float32
+# idea: whole numbers are safe in float32
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -330,7 +344,8 @@ def collatz_steps(n):
 
 # %% collatz_steps
 # caught by: counts the steps
-# misconception: the count is a float
+# idea: the count is a float
+# misconception: floats where whole numbers are asked for
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -347,7 +362,7 @@ def collatz_steps(n):
 
 # %% newton_sqrt
 # caught by: is right to 1e-6 from 1e-12 to 1e12
-# misconception: an absolute tolerance fits every size
+# idea: an absolute tolerance fits every size
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -368,7 +383,7 @@ def newton_sqrt(a):
 
 # %% newton_sqrt
 # caught by: is right to 1e-6 from 1e-12 to 1e12
-# misconception: ten turns are always enough
+# idea: ten turns are always enough
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -383,7 +398,8 @@ def newton_sqrt(a):
 
 # %% newton_sqrt
 # caught by: gives 0 for 0, and ends
-# misconception: starts at a, which is 0 / 0 for a = 0
+# idea: starts at a, which is 0 / 0 for a = 0
+# misconception: a division by zero
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -404,7 +420,8 @@ def newton_sqrt(a):
 
 # %% newton_sqrt
 # caught by: works inside jit and vmap
-# misconception: a Python while on a tracer
+# idea: a Python while on a tracer
+# misconception: a Python `while` on a traced value
 import jax.numpy as jnp
 
 
@@ -418,7 +435,7 @@ def newton_sqrt(a):
 
 # %% newton_sqrt
 # caught by: finds the root of ordinary numbers
-# misconception: stops as soon as it is roughly right
+# idea: stops as soon as it is roughly right
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -437,7 +454,7 @@ def newton_sqrt(a):
 
 # %% newton_sqrt
 # caught by: is right to 1e-6 from 1e-12 to 1e12
-# misconception: bisection with an absolute width is Newton's method
+# idea: bisection with an absolute width is Newton's method
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -458,7 +475,7 @@ def newton_sqrt(a):
 
 # %% ema
 # caught by: gives the reference's values
-# misconception: starts at the first input
+# idea: starts at the first input
 import jax
 from jax import lax
 
@@ -474,7 +491,8 @@ def ema(xs, decay):
 
 # %% ema
 # caught by: gives the reference's values
-# misconception: decay weighs the new input
+# idea: decay weighs the new input
+# misconception: an average that weighs old and new the other way round
 import jax
 from jax import lax
 
@@ -490,7 +508,8 @@ def ema(xs, decay):
 
 # %% ema
 # caught by: gives the reference's values
-# misconception: the carry, not the outputs, is the result
+# idea: the carry, not the outputs, is the result
+# misconception: the last value in place of all
 import jax
 from jax import lax
 
@@ -506,7 +525,8 @@ def ema(xs, decay):
 
 # %% ema
 # caught by: gives the reference's values
-# misconception: puts out the average before the step
+# idea: puts out the average before the step
+# misconception: the value before the step in place of the one after
 import jax
 from jax import lax
 
@@ -521,7 +541,7 @@ def ema(xs, decay):
 
 # %% ema
 # caught by: gives the reference's values
-# misconception: the start is the integer 0, and so is every average
+# idea: the start is the integer 0, and so is every average
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -538,7 +558,8 @@ def ema(xs, decay):
 
 # %% ema
 # caught by: has a program that does not grow with the length
-# misconception: a Python loop is as good
+# idea: a Python loop is as good
+# misconception: a Python loop that tracing unrolls
 import jax
 import jax.numpy as jnp
 
@@ -554,7 +575,8 @@ def ema(xs, decay):
 
 # %% ema
 # caught by: gives an empty array for an empty one
-# misconception: there is always a first input
+# idea: there is always a first input
+# misconception: an empty input forgotten
 import jax
 from jax import lax
 
@@ -570,7 +592,8 @@ def ema(xs, decay):
 
 # %% ema
 # caught by: has gradients in xs and decay
-# misconception: a while_loop is a scan
+# idea: a while_loop is a scan
+# misconception: a gradient through a loop that may turn any number of times
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -590,7 +613,8 @@ def ema(xs, decay):
 
 # %% ema
 # caught by: gives the reference's values
-# misconception: dividing by a power of decay does no harm
+# idea: dividing by a power of decay does no harm
+# misconception: a division by zero
 import jax
 import jax.numpy as jnp
 
@@ -603,7 +627,7 @@ def ema(xs, decay):
 
 # %% rnn
 # caught by: gives the reference's values
-# misconception: h @ W is W @ h
+# idea: h @ W is W @ h
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -622,7 +646,8 @@ def rnn(params, h0, xs):
 
 # %% rnn
 # caught by: gives the reference's values
-# misconception: puts out the state before the step
+# idea: puts out the state before the step
+# misconception: the value before the step in place of the one after
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -640,7 +665,8 @@ def rnn(params, h0, xs):
 
 # %% rnn
 # caught by: gives the reference's values
-# misconception: the stack comes first
+# idea: the stack comes first
+# misconception: the parts of the result in another order
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -660,7 +686,8 @@ def rnn(params, h0, xs):
 
 # %% rnn
 # caught by: gives the reference's values
-# misconception: only the states are asked for
+# idea: only the states are asked for
+# misconception: one part of the result in place of all
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -679,7 +706,7 @@ def rnn(params, h0, xs):
 
 # %% rnn
 # caught by: gives the reference's values
-# misconception: the network starts at rest, h0 is ignored
+# idea: the network starts at rest, h0 is ignored
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -698,7 +725,7 @@ def rnn(params, h0, xs):
 
 # %% rnn
 # caught by: gives the reference's values
-# misconception: the bias is added after tanh
+# idea: the bias is added after tanh
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -717,7 +744,8 @@ def rnn(params, h0, xs):
 
 # %% rnn
 # caught by: has a program that does not grow with the length
-# misconception: a Python loop is as good
+# idea: a Python loop is as good
+# misconception: a Python loop that tracing unrolls
 import jax
 import jax.numpy as jnp
 
@@ -734,7 +762,8 @@ def rnn(params, h0, xs):
 
 # %% rnn
 # caught by: has gradients in the parameters, h0 and xs
-# misconception: gradients need not flow through the states
+# idea: gradients need not flow through the states
+# misconception: a gradient that is stopped on its way
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -753,7 +782,8 @@ def rnn(params, h0, xs):
 
 # %% rnn
 # caught by: has gradients in the parameters, h0 and xs
-# misconception: a fori_loop with a traced bound is a scan
+# idea: a fori_loop with a traced bound is a scan
+# misconception: a gradient through a loop that may turn any number of times
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -777,7 +807,8 @@ def rnn(params, h0, xs):
 
 # %% newton_sqrt
 # caught by: works inside jit and vmap
-# misconception: 0 can be sorted out before JAX traces
+# idea: 0 can be sorted out before JAX traces
+# misconception: a division by zero
 import jax
 import jax.numpy as jnp
 from jax import lax

@@ -1,6 +1,7 @@
 # %% device_mesh
 # caught by: has an axis of type Auto
-# misconception: make_mesh makes Auto axes
+# idea: make_mesh makes Auto axes
+# misconception: a mesh with Explicit axes
 import jax
 
 
@@ -10,7 +11,7 @@ def device_mesh():
 
 # %% device_mesh
 # caught by: is a Mesh with the one axis "data"
-# misconception: the name of the axis is free
+# idea: the name of the axis is free
 import jax
 
 
@@ -22,7 +23,8 @@ def device_mesh():
 
 # %% device_mesh
 # caught by: holds every visible device once
-# misconception: one device is enough
+# idea: one device is enough
+# misconception: a fixed number of devices
 import jax
 
 
@@ -32,7 +34,8 @@ def device_mesh():
 
 # %% device_mesh
 # caught by: holds every visible device once
-# misconception: four devices are what a machine has
+# idea: four devices are what a machine has
+# misconception: a fixed number of devices
 import jax
 
 
@@ -42,7 +45,7 @@ def device_mesh():
 
 # %% device_mesh
 # caught by: is a Mesh with the one axis "data"
-# misconception: a mesh has two axes
+# idea: a mesh has two axes
 import jax
 import numpy as np
 
@@ -53,7 +56,7 @@ def device_mesh():
 
 # %% device_mesh
 # caught by: is a Mesh with the one axis "data"
-# misconception: the devices themselves are the mesh
+# idea: the devices themselves are the mesh
 import jax
 import numpy as np
 
@@ -64,7 +67,7 @@ def device_mesh():
 
 # %% device_mesh
 # caught by: is a Mesh with the one axis "data"
-# misconception: an abstract mesh is a mesh
+# idea: an abstract mesh is a mesh
 import jax
 
 
@@ -76,7 +79,8 @@ def device_mesh():
 
 # %% shard_rows
 # caught by: puts an equal block of rows on every device
-# misconception: splits the columns
+# idea: splits the columns
+# misconception: a layout that splits no rows
 import jax
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
@@ -90,7 +94,8 @@ def shard_rows(x):
 
 # %% shard_rows
 # caught by: puts an equal block of rows on every device
-# misconception: P() splits
+# idea: P() splits
+# misconception: a layout that splits no rows
 import jax
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
@@ -104,7 +109,8 @@ def shard_rows(x):
 
 # %% shard_rows
 # caught by: puts an equal block of rows on every device
-# misconception: the leading device axis of pmap
+# idea: the leading device axis of pmap
+# misconception: an axis too many or too few
 import jax
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
@@ -120,7 +126,8 @@ def shard_rows(x):
 
 # %% shard_rows
 # caught by: puts an equal block of rows on every device
-# misconception: having a mesh moves the array
+# idea: having a mesh moves the array
+# misconception: a layout that splits no rows
 import jax
 
 
@@ -134,7 +141,8 @@ def shard_rows(x):
 
 # %% shard_rows
 # caught by: lies on an Auto axis called "data"
-# misconception: a mesh of its own, with the Explicit axis of make_mesh
+# idea: a mesh of its own, with the Explicit axis of make_mesh
+# misconception: a mesh with Explicit axes
 import jax
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
@@ -149,7 +157,8 @@ def shard_rows(x):
 
 # %% shard_rows
 # caught by: refuses rows that the devices do not divide
-# misconception: drops the rows that are left over
+# idea: drops the rows that are left over
+# misconception: a wrong input that gets through
 import jax
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
@@ -162,7 +171,8 @@ def shard_rows(x):
 
 # %% shard_rows
 # caught by: refuses rows that the devices do not divide
-# misconception: the message names the rows only
+# idea: the message names the rows only
+# misconception: a message without the numbers
 import jax
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
@@ -176,7 +186,8 @@ def shard_rows(x):
 
 # %% shard_rows
 # caught by: refuses rows that the devices do not divide
-# misconception: an assertion in place of a ValueError
+# idea: an assertion in place of a ValueError
+# misconception: another class of exception
 import jax
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
@@ -190,7 +201,8 @@ def shard_rows(x):
 
 # %% shard_rows
 # caught by: refuses rows that the devices do not divide
-# misconception: fewer rows than devices cannot go wrong
+# idea: fewer rows than devices cannot go wrong
+# misconception: a wrong input that gets through
 import jax
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
@@ -205,7 +217,8 @@ def shard_rows(x):
 
 # %% shard_rows
 # caught by: works under jit and grad
-# misconception: NumPy on the way
+# idea: NumPy on the way
+# misconception: NumPy inside a function that JAX traces
 import jax
 import numpy as np
 from jax.sharding import NamedSharding
@@ -221,7 +234,8 @@ def shard_rows(x):
 
 # %% shard_rows
 # caught by: works under jit and grad
-# misconception: stops the gradient, as if placing were not part of the computation
+# idea: stops the gradient, as if placing were not part of the computation
+# misconception: a gradient that is stopped on its way
 import jax
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
@@ -235,7 +249,8 @@ def shard_rows(x):
 
 # %% parallel_sum_of_squares
 # caught by: adds with a psum inside shard_map
-# misconception: jnp.sum of a sharded array does it
+# idea: jnp.sum of a sharded array does it
+# misconception: work that is not mapped over the devices
 import jax.numpy as jnp
 
 
@@ -245,7 +260,8 @@ def parallel_sum_of_squares(x):
 
 # %% parallel_sum_of_squares
 # caught by: adds with a psum inside shard_map
-# misconception: the parts come out as an array and are added outside
+# idea: the parts come out as an array and are added outside
+# misconception: values of the devices that are combined outside
 import jax
 import jax.numpy as jnp
 from jax.sharding import PartitionSpec as P
@@ -264,7 +280,8 @@ def parallel_sum_of_squares(x):
 
 # %% parallel_sum_of_squares
 # caught by: gives the sum of the squares
-# misconception: check_vma=False makes the missing psum go away
+# idea: check_vma=False makes the missing psum go away
+# misconception: a check switched off that would have found the missing psum
 import jax
 import jax.numpy as jnp
 from jax.sharding import PartitionSpec as P
@@ -283,7 +300,8 @@ def parallel_sum_of_squares(x):
 
 # %% parallel_sum_of_squares
 # caught by: gives the sum of the squares
-# misconception: no psum at all, which JAX refuses
+# idea: no psum at all, which JAX refuses
+# misconception: a result that differs between devices
 import jax
 import jax.numpy as jnp
 from jax.sharding import PartitionSpec as P
@@ -299,7 +317,8 @@ def parallel_sum_of_squares(x):
 
 # %% parallel_sum_of_squares
 # caught by: gives the sum of the squares
-# misconception: pmean in place of psum
+# idea: pmean in place of psum
+# misconception: a mean over the devices where their sum is asked for
 import jax
 import jax.numpy as jnp
 from jax.sharding import PartitionSpec as P
@@ -315,7 +334,7 @@ def parallel_sum_of_squares(x):
 
 # %% parallel_sum_of_squares
 # caught by: gives the sum of the squares
-# misconception: squares the sum
+# idea: squares the sum
 import jax
 import jax.numpy as jnp
 from jax.sharding import PartitionSpec as P
@@ -331,7 +350,7 @@ def parallel_sum_of_squares(x):
 
 # %% parallel_sum_of_squares
 # caught by: gives the sum of the squares
-# misconception: each device sends its result back
+# idea: each device sends its result back
 import jax
 import jax.numpy as jnp
 from jax.sharding import PartitionSpec as P
@@ -347,7 +366,8 @@ def parallel_sum_of_squares(x):
 
 # %% parallel_sum_of_squares
 # caught by: gives the sum of the squares
-# misconception: every device gets the whole array, and the sum counts it eight times
+# idea: every device gets the whole array, and the sum counts it eight times
+# misconception: every device counting the whole
 import jax
 import jax.numpy as jnp
 from jax.sharding import PartitionSpec as P
@@ -363,7 +383,8 @@ def parallel_sum_of_squares(x):
 
 # %% parallel_sum_of_squares
 # caught by: works under jit, vmap and grad
-# misconception: a Python loop over the shards of a concrete array
+# idea: a Python loop over the shards of a concrete array
+# misconception: a Python number made of a traced value
 import jax.numpy as jnp
 
 
@@ -373,7 +394,8 @@ def parallel_sum_of_squares(x):
 
 # %% parallel_update
 # caught by: takes the step of a single device
-# misconception: a pmean after the gradient of replicated parameters averages
+# idea: a pmean after the gradient of replicated parameters averages
+# misconception: a gradient summed over the devices
 from functools import partial
 
 import jax
@@ -396,7 +418,8 @@ def parallel_update(params, xs, ys, step_size):
 
 # %% parallel_update
 # caught by: takes the step of a single device
-# misconception: psum in place of pmean
+# idea: psum in place of pmean
+# misconception: a gradient summed over the devices
 from functools import partial
 
 import jax
@@ -425,7 +448,8 @@ def parallel_update(params, xs, ys, step_size):
 
 # %% parallel_update
 # caught by: takes the step of a single device
-# misconception: every device keeps its own gradient, and the first one's is returned
+# idea: every device keeps its own gradient, and the first one's is returned
+# misconception: a check switched off that would have found the missing psum
 from functools import partial
 
 import jax
@@ -453,7 +477,7 @@ def parallel_update(params, xs, ys, step_size):
 
 # %% parallel_update
 # caught by: takes the step of a single device
-# misconception: averages the loss without tracking, so the gradients stay apart
+# idea: averages the loss without tracking, so the gradients stay apart
 from functools import partial
 
 import jax
@@ -481,7 +505,8 @@ def parallel_update(params, xs, ys, step_size):
 
 # %% parallel_update
 # caught by: takes the step of a single device
-# misconception: climbs
+# idea: climbs
+# misconception: a step uphill
 from functools import partial
 
 import jax
@@ -503,7 +528,8 @@ def parallel_update(params, xs, ys, step_size):
 
 # %% parallel_update
 # caught by: takes the step of a single device
-# misconception: the loss of a block is a sum
+# idea: the loss of a block is a sum
+# misconception: a step of another size
 from functools import partial
 
 import jax
@@ -525,7 +551,8 @@ def parallel_update(params, xs, ys, step_size):
 
 # %% parallel_update
 # caught by: takes the step of a single device
-# misconception: the bias stays
+# idea: the bias stays
+# misconception: parameters that are left out of the step
 from functools import partial
 
 import jax
@@ -549,7 +576,8 @@ def parallel_update(params, xs, ys, step_size):
 
 # %% parallel_update
 # caught by: takes the step of a single device
-# misconception: the parameters come back as a list
+# idea: the parameters come back as a list
+# misconception: the right values in another container
 from functools import partial
 
 import jax
@@ -571,7 +599,8 @@ def parallel_update(params, xs, ys, step_size):
 
 # %% parallel_update
 # caught by: averages across the devices inside shard_map
-# misconception: sharded rows are data parallelism enough
+# idea: sharded rows are data parallelism enough
+# misconception: work that is not mapped over the devices
 import jax
 import jax.numpy as jnp
 
@@ -586,7 +615,8 @@ def parallel_update(params, xs, ys, step_size):
 
 # %% parallel_update
 # caught by: averages across the devices inside shard_map
-# misconception: collects the gradients of all devices and averages them outside
+# idea: collects the gradients of all devices and averages them outside
+# misconception: values of the devices that are combined outside
 from functools import partial
 
 import jax
@@ -615,7 +645,8 @@ def parallel_update(params, xs, ys, step_size):
 
 # %% parallel_update
 # caught by: works under jit, vmap and grad
-# misconception: NumPy does the last line
+# idea: NumPy does the last line
+# misconception: NumPy inside a function that JAX traces
 from functools import partial
 
 import jax

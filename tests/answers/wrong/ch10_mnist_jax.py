@@ -1,6 +1,7 @@
 # %% one_hot
 # caught by: gives a zero row for a label outside the classes
-# misconception: rows of the identity, which wrap and clamp
+# idea: rows of the identity, which wrap and clamp
+# misconception: indices outside of the array, which wrap or clamp
 import jax.numpy as jnp
 
 
@@ -10,7 +11,8 @@ def one_hot(labels, k):
 
 # %% one_hot
 # caught by: gives one row per label
-# misconception: booleans are floats
+# idea: booleans are floats
+# misconception: booleans where floats are asked for
 import jax.numpy as jnp
 
 
@@ -20,7 +22,8 @@ def one_hot(labels, k):
 
 # %% one_hot
 # caught by: gives one row per label
-# misconception: integers are floats
+# idea: integers are floats
+# misconception: integers where floats are asked for
 import jax.numpy as jnp
 
 
@@ -30,7 +33,7 @@ def one_hot(labels, k):
 
 # %% one_hot
 # caught by: gives one row per label
-# misconception: classes down, labels across
+# idea: classes down, labels across
 import jax.numpy as jnp
 
 
@@ -40,7 +43,7 @@ def one_hot(labels, k):
 
 # %% one_hot
 # caught by: gives one row per label
-# misconception: classes start at 1
+# idea: classes start at 1
 import jax.numpy as jnp
 
 
@@ -50,7 +53,8 @@ def one_hot(labels, k):
 
 # %% one_hot
 # caught by: gives one row per label
-# misconception: always ten classes
+# idea: always ten classes
+# misconception: a parameter that the code never reads
 import jax
 
 
@@ -60,7 +64,8 @@ def one_hot(labels, k):
 
 # %% one_hot
 # caught by: gives a zero row for a label outside the classes
-# misconception: a scatter drops negative indices too
+# idea: a scatter drops negative indices too
+# misconception: indices outside of the array, which wrap or clamp
 import jax.numpy as jnp
 
 
@@ -71,7 +76,8 @@ def one_hot(labels, k):
 
 # %% one_hot
 # caught by: works under jit and vmap
-# misconception: a Python loop over concrete labels
+# idea: a Python loop over concrete labels
+# misconception: a Python number made of a traced value
 import jax.numpy as jnp
 import numpy as np
 
@@ -86,7 +92,8 @@ def one_hot(labels, k):
 
 # %% relu
 # caught by: gives the larger of 0 and x
-# misconception: max of the array
+# idea: max of the array
+# misconception: a sum over an axis that should stay
 import jax.numpy as jnp
 
 
@@ -96,7 +103,7 @@ def relu(x):
 
 # %% relu
 # caught by: gives the larger of 0 and x
-# misconception: the smaller of the two
+# idea: the smaller of the two
 import jax.numpy as jnp
 
 
@@ -106,7 +113,7 @@ def relu(x):
 
 # %% relu
 # caught by: gives the larger of 0 and x
-# misconception: the absolute value
+# idea: the absolute value
 import jax.numpy as jnp
 
 
@@ -116,7 +123,7 @@ def relu(x):
 
 # %% relu
 # caught by: gives the larger of 0 and x
-# misconception: leaks
+# idea: leaks
 import jax
 
 
@@ -126,7 +133,7 @@ def relu(x):
 
 # %% relu
 # caught by: gives the larger of 0 and x
-# misconception: a smooth one will do
+# idea: a smooth one will do
 import jax
 
 
@@ -136,7 +143,8 @@ def relu(x):
 
 # %% relu
 # caught by: gives the larger of 0 and x
-# misconception: NumPy's maximum, NumPy's result
+# idea: NumPy's maximum, NumPy's result
+# misconception: a NumPy array in place of a jax.Array
 import numpy as np
 
 
@@ -146,7 +154,8 @@ def relu(x):
 
 # %% relu
 # caught by: gives the larger of 0 and x
-# misconception: drops what is not positive
+# idea: drops what is not positive
+# misconception: a sum over an axis that should stay
 import jax.numpy as jnp
 
 
@@ -156,7 +165,7 @@ def relu(x):
 
 # %% relu
 # caught by: gives the larger of 0 and x
-# misconception: the mean of x and |x|, whose sum overflows
+# idea: the mean of x and |x|, whose sum overflows
 import jax.numpy as jnp
 
 
@@ -166,7 +175,8 @@ def relu(x):
 
 # %% relu
 # caught by: works under jit, vmap and grad
-# misconception: an if per number
+# idea: an if per number
+# misconception: a Python `if` on a traced value
 import jax.numpy as jnp
 
 
@@ -177,7 +187,8 @@ def relu(x):
 
 # %% relu
 # caught by: works under jit, vmap and grad
-# misconception: rounds the slope away
+# idea: rounds the slope away
+# misconception: a gradient that is stopped on its way
 import jax
 import jax.numpy as jnp
 
@@ -188,7 +199,8 @@ def relu(x):
 
 # %% random_layer_params
 # caught by: draws the weights and biases of the reference
-# misconception: one key for both
+# idea: one key for both
+# misconception: one key for several draws
 import jax
 
 
@@ -200,7 +212,7 @@ def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
 
 # %% random_layer_params
 # caught by: draws the weights and biases of the reference
-# misconception: inputs first
+# idea: inputs first
 import jax
 import jax.numpy as jnp
 
@@ -213,7 +225,7 @@ def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
 
 # %% random_layer_params
 # caught by: draws the weights and biases of the reference
-# misconception: the bias key first
+# idea: the bias key first
 import jax
 import jax.numpy as jnp
 
@@ -226,7 +238,7 @@ def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
 
 # %% random_layer_params
 # caught by: draws the weights and biases of the reference
-# misconception: uniform numbers
+# idea: uniform numbers
 import jax
 import jax.numpy as jnp
 
@@ -239,7 +251,7 @@ def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
 
 # %% random_layer_params
 # caught by: draws the weights and biases of the reference
-# misconception: the bias as a column
+# idea: the bias as a column
 import jax
 import jax.numpy as jnp
 
@@ -252,7 +264,8 @@ def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
 
 # %% random_layer_params
 # caught by: multiplies by scale
-# misconception: scale is always 1e-2
+# idea: scale is always 1e-2
+# misconception: a parameter that the code never reads
 import jax
 import jax.numpy as jnp
 
@@ -265,7 +278,7 @@ def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
 
 # %% random_layer_params
 # caught by: multiplies by scale
-# misconception: scale is for the weights
+# idea: scale is for the weights
 import jax
 import jax.numpy as jnp
 
@@ -278,7 +291,7 @@ def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
 
 # %% random_layer_params
 # caught by: keeps the weights when zero_bias is set
-# misconception: without biases no key has to be split
+# idea: without biases no key has to be split
 import jax
 import jax.numpy as jnp
 
@@ -292,7 +305,8 @@ def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
 
 # %% random_layer_params
 # caught by: keeps the weights when zero_bias is set
-# misconception: ignores zero_bias
+# idea: ignores zero_bias
+# misconception: a parameter that the code never reads
 import jax
 
 
@@ -303,7 +317,7 @@ def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
 
 # %% random_layer_params
 # caught by: keeps the weights when zero_bias is set
-# misconception: no biases are no array
+# idea: no biases are no array
 import jax
 
 
@@ -315,7 +329,8 @@ def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
 
 # %% random_layer_params
 # caught by: works under jit and vmap
-# misconception: NumPy turns the draws into arrays
+# idea: NumPy turns the draws into arrays
+# misconception: NumPy inside a function that JAX traces
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -330,14 +345,15 @@ def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
 
 # %% init_network_params
 # caught by: gives every layer its own key
-# misconception: one key for all layers
+# idea: one key for all layers
+# misconception: one key for several draws
 def init_network_params(sizes, key, zero_bias=False):
     return [random_layer_params(m, n, key, zero_bias=zero_bias) for m, n in zip(sizes, sizes[1:])]
 
 
 # %% init_network_params
 # caught by: gives every layer its own key
-# misconception: layer i takes key i + 1
+# idea: layer i takes key i + 1
 import jax
 
 
@@ -351,7 +367,7 @@ def init_network_params(sizes, key, zero_bias=False):
 
 # %% init_network_params
 # caught by: gives every layer its own key
-# misconception: a chain of splits
+# idea: a chain of splits
 import jax
 
 
@@ -365,7 +381,7 @@ def init_network_params(sizes, key, zero_bias=False):
 
 # %% init_network_params
 # caught by: gives every layer its own key
-# misconception: a layer for every size
+# idea: a layer for every size
 import jax
 
 
@@ -380,7 +396,8 @@ def init_network_params(sizes, key, zero_bias=False):
 
 # %% init_network_params
 # caught by: gives every layer its own key
-# misconception: a tuple is a list
+# idea: a tuple is a list
+# misconception: the right values in another container
 import jax
 
 
@@ -394,7 +411,7 @@ def init_network_params(sizes, key, zero_bias=False):
 
 # %% init_network_params
 # caught by: passes zero_bias on
-# misconception: zero_bias is the fourth parameter
+# idea: zero_bias is the fourth parameter
 import jax
 
 
@@ -407,7 +424,8 @@ def init_network_params(sizes, key, zero_bias=False):
 
 # %% init_network_params
 # caught by: passes zero_bias on
-# misconception: forgets zero_bias
+# idea: forgets zero_bias
+# misconception: a parameter that the code never reads
 import jax
 
 
@@ -418,7 +436,7 @@ def init_network_params(sizes, key, zero_bias=False):
 
 # %% init_network_params
 # caught by: passes zero_bias on
-# misconception: only the last layer goes without
+# idea: only the last layer goes without
 import jax
 
 
@@ -433,7 +451,8 @@ def init_network_params(sizes, key, zero_bias=False):
 
 # %% init_network_params
 # caught by: works under jit and vmap
-# misconception: seeds drawn from the key as Python numbers
+# idea: seeds drawn from the key as Python numbers
+# misconception: a Python number made of a traced value
 import jax
 import jax.numpy as jnp
 
@@ -453,7 +472,7 @@ def init_network_params(sizes, key, zero_bias=False):
 
 # %% predict
 # caught by: gives the log-probabilities of the reference
-# misconception: ReLU after the last layer too
+# idea: ReLU after the last layer too
 import jax
 import jax.numpy as jnp
 
@@ -466,7 +485,8 @@ def predict(params, image):
 
 # %% predict
 # caught by: gives the log-probabilities of the reference
-# misconception: probabilities
+# idea: probabilities
+# misconception: probabilities where log-probabilities are asked for
 import jax
 import jax.numpy as jnp
 
@@ -480,7 +500,8 @@ def predict(params, image):
 
 # %% predict
 # caught by: gives the log-probabilities of the reference
-# misconception: logits are log-probabilities
+# idea: logits are log-probabilities
+# misconception: logits where log-probabilities are asked for
 import jax.numpy as jnp
 
 
@@ -493,7 +514,8 @@ def predict(params, image):
 
 # %% predict
 # caught by: gives the log-probabilities of the reference
-# misconception: pixels are scaled to 0..1 first
+# idea: pixels are scaled to 0..1 first
+# misconception: inputs that are scaled on the way
 import jax
 import jax.numpy as jnp
 
@@ -508,7 +530,7 @@ def predict(params, image):
 
 # %% predict
 # caught by: gives the log-probabilities of the reference
-# misconception: tanh, as in the chapter on gradients
+# idea: tanh, as in the chapter on gradients
 import jax
 import jax.numpy as jnp
 
@@ -522,7 +544,8 @@ def predict(params, image):
 
 # %% predict
 # caught by: gives the log-probabilities of the reference
-# misconception: the biases of hidden layers forgotten
+# idea: the biases of hidden layers forgotten
+# misconception: a bias left out
 import jax
 import jax.numpy as jnp
 
@@ -536,7 +559,7 @@ def predict(params, image):
 
 # %% predict
 # caught by: gives the log-probabilities of the reference
-# misconception: always three layers
+# idea: always three layers
 import jax
 import jax.numpy as jnp
 
@@ -549,7 +572,8 @@ def predict(params, image):
 
 # %% predict
 # caught by: stays finite for large logits
-# misconception: the formula as it stands
+# idea: the formula as it stands
+# misconception: log and exp apart, which overflows
 import jax.numpy as jnp
 
 
@@ -563,7 +587,8 @@ def predict(params, image):
 
 # %% predict
 # caught by: stays finite for large logits
-# misconception: the logarithm of the softmax
+# idea: the logarithm of the softmax
+# misconception: log and exp apart, which overflows
 import jax
 import jax.numpy as jnp
 
@@ -577,7 +602,8 @@ def predict(params, image):
 
 # %% predict
 # caught by: stays finite for large logits
-# misconception: clips the logits
+# idea: clips the logits
+# misconception: values cut off at a limit
 import jax
 import jax.numpy as jnp
 
@@ -591,7 +617,8 @@ def predict(params, image):
 
 # %% predict
 # caught by: works under jit, vmap and grad
-# misconception: Python's max of a traced array
+# idea: Python's max of a traced array
+# misconception: a Python number made of a traced value
 import jax
 import jax.numpy as jnp
 
@@ -607,7 +634,8 @@ def predict(params, image):
 
 # %% batched_predict
 # caught by: gives a row of log-probabilities per image
-# misconception: the classes come first
+# idea: the classes come first
+# misconception: rows and columns exchanged
 import jax
 
 
@@ -617,7 +645,8 @@ def batched_predict(params, images):
 
 # %% batched_predict
 # caught by: gives a row of log-probabilities per image
-# misconception: maps over the parameters as well
+# idea: maps over the parameters as well
+# misconception: mapping over an argument that all samples share
 import jax
 
 
@@ -627,7 +656,8 @@ def batched_predict(params, images):
 
 # %% batched_predict
 # caught by: gives a row of log-probabilities per image
-# misconception: one normalisation for the whole batch
+# idea: one normalisation for the whole batch
+# misconception: a normalisation over the wrong axis
 import jax
 import jax.numpy as jnp
 
@@ -642,7 +672,8 @@ def batched_predict(params, images):
 
 # %% batched_predict
 # caught by: gives a row of log-probabilities per image
-# misconception: normalises over the images
+# idea: normalises over the images
+# misconception: a normalisation over the wrong axis
 import jax
 import jax.numpy as jnp
 
@@ -656,14 +687,16 @@ def batched_predict(params, images):
 
 # %% batched_predict
 # caught by: gives a row of log-probabilities per image
-# misconception: a list is a batch
+# idea: a list is a batch
+# misconception: a Python number or list in place of an array
 def batched_predict(params, images):
     return [predict(params, image) for image in images]
 
 
 # %% batched_predict
 # caught by: keeps up with the compiled reference on 1024 images
-# misconception: a Python loop is as good
+# idea: a Python loop is as good
+# misconception: a loop over what could be done at once
 import jax.numpy as jnp
 
 
@@ -673,7 +706,8 @@ def batched_predict(params, images):
 
 # %% batched_predict
 # caught by: works under jit, vmap and grad
-# misconception: NumPy collects the rows
+# idea: NumPy collects the rows
+# misconception: NumPy inside a function that JAX traces
 import jax.numpy as jnp
 import numpy as np
 
@@ -684,7 +718,8 @@ def batched_predict(params, images):
 
 # %% loss
 # caught by: sums the cross-entropy over the batch
-# misconception: a mean over the batch
+# idea: a mean over the batch
+# misconception: a mean where a sum is asked for
 import jax.numpy as jnp
 
 
@@ -694,7 +729,8 @@ def loss(params, images, targets):
 
 # %% loss
 # caught by: sums the cross-entropy over the batch
-# misconception: a mean over everything
+# idea: a mean over everything
+# misconception: a mean where a sum is asked for
 import jax.numpy as jnp
 
 
@@ -704,7 +740,8 @@ def loss(params, images, targets):
 
 # %% loss
 # caught by: sums the cross-entropy over the batch
-# misconception: the sign
+# idea: the sign
+# misconception: the wrong sign
 import jax.numpy as jnp
 
 
@@ -714,7 +751,7 @@ def loss(params, images, targets):
 
 # %% loss
 # caught by: sums the cross-entropy over the batch
-# misconception: squares, as in the chapter on gradients
+# idea: squares, as in the chapter on gradients
 import jax.numpy as jnp
 
 
@@ -724,7 +761,8 @@ def loss(params, images, targets):
 
 # %% loss
 # caught by: sums the cross-entropy over the batch
-# misconception: one number per image
+# idea: one number per image
+# misconception: one number per sample, where their sum is asked for
 import jax.numpy as jnp
 
 
@@ -734,7 +772,7 @@ def loss(params, images, targets):
 
 # %% loss
 # caught by: sums the cross-entropy over the batch
-# misconception: a second logarithm
+# idea: a second logarithm
 import jax
 import jax.numpy as jnp
 
@@ -745,7 +783,8 @@ def loss(params, images, targets):
 
 # %% loss
 # caught by: works under jit, vmap and grad
-# misconception: a Python number
+# idea: a Python number
+# misconception: a Python number made of a traced value
 import jax.numpy as jnp
 
 
@@ -755,7 +794,8 @@ def loss(params, images, targets):
 
 # %% loss
 # caught by: works under jit, vmap and grad
-# misconception: the targets' column found by NumPy
+# idea: the targets' column found by NumPy
+# misconception: NumPy inside a function that JAX traces
 import jax.numpy as jnp
 import numpy as np
 
@@ -767,7 +807,8 @@ def loss(params, images, targets):
 
 # %% accuracy
 # caught by: gives the fraction of right classes
-# misconception: argmax over the batch
+# idea: argmax over the batch
+# misconception: argmax over the wrong axis
 import jax.numpy as jnp
 
 
@@ -778,7 +819,8 @@ def accuracy(params, images, targets):
 
 # %% accuracy
 # caught by: gives the fraction of right classes
-# misconception: argmax over everything
+# idea: argmax over everything
+# misconception: argmax over the wrong axis
 import jax.numpy as jnp
 
 
@@ -788,7 +830,8 @@ def accuracy(params, images, targets):
 
 # %% accuracy
 # caught by: gives the fraction of right classes
-# misconception: the number, not the fraction
+# idea: the number, not the fraction
+# misconception: a sum where a mean is asked for
 import jax.numpy as jnp
 
 
@@ -799,7 +842,8 @@ def accuracy(params, images, targets):
 
 # %% accuracy
 # caught by: gives the fraction of right classes
-# misconception: percent
+# idea: percent
+# misconception: percent in place of a fraction
 import jax.numpy as jnp
 
 
@@ -810,7 +854,8 @@ def accuracy(params, images, targets):
 
 # %% accuracy
 # caught by: gives the fraction of right classes
-# misconception: the fraction wrong
+# idea: the fraction wrong
+# misconception: the share of the others
 import jax.numpy as jnp
 
 
@@ -821,7 +866,7 @@ def accuracy(params, images, targets):
 
 # %% accuracy
 # caught by: gives the fraction of right classes
-# misconception: compares one-hot codes entry by entry
+# idea: compares one-hot codes entry by entry
 import jax
 import jax.numpy as jnp
 
@@ -833,7 +878,7 @@ def accuracy(params, images, targets):
 
 # %% accuracy
 # caught by: gives the fraction of right classes
-# misconception: targets are labels
+# idea: targets are labels
 import jax.numpy as jnp
 
 
@@ -844,7 +889,8 @@ def accuracy(params, images, targets):
 
 # %% accuracy
 # caught by: works under jit and vmap
-# misconception: counts with an if
+# idea: counts with an if
+# misconception: a Python `if` on a traced value
 import jax.numpy as jnp
 
 
@@ -858,7 +904,8 @@ def accuracy(params, images, targets):
 
 # %% update
 # caught by: takes a step of size step_size down the gradient
-# misconception: climbs
+# idea: climbs
+# misconception: a step uphill
 import jax
 
 
@@ -870,7 +917,8 @@ def update(params, x, y, step_size=STEP_SIZE):
 
 # %% update
 # caught by: takes a step of size step_size down the gradient
-# misconception: always STEP_SIZE
+# idea: always STEP_SIZE
+# misconception: a parameter that the code never reads
 import jax
 
 
@@ -882,7 +930,8 @@ def update(params, x, y, step_size=STEP_SIZE):
 
 # %% update
 # caught by: takes a step of size step_size down the gradient
-# misconception: the gradient divided by the batch
+# idea: the gradient divided by the batch
+# misconception: a step divided by the size of the batch
 import jax
 
 
@@ -894,7 +943,8 @@ def update(params, x, y, step_size=STEP_SIZE):
 
 # %% update
 # caught by: takes a step of size step_size down the gradient
-# misconception: another default
+# idea: another default
+# misconception: a step of another size
 import jax
 
 
@@ -906,7 +956,7 @@ def update(params, x, y, step_size=1e-3):
 
 # %% update
 # caught by: takes a step of size step_size down the gradient
-# misconception: the gradient in the images
+# idea: the gradient in the images
 import jax
 
 
@@ -918,7 +968,8 @@ def update(params, x, y, step_size=STEP_SIZE):
 
 # %% update
 # caught by: takes a step of size step_size down the gradient
-# misconception: layers as lists
+# idea: layers as lists
+# misconception: the right values in another container
 import jax
 
 
@@ -930,7 +981,8 @@ def update(params, x, y, step_size=STEP_SIZE):
 
 # %% update
 # caught by: takes a step of size step_size down the gradient
-# misconception: only the weights learn
+# idea: only the weights learn
+# misconception: parameters that are left out of the step
 import jax
 
 
@@ -942,7 +994,8 @@ def update(params, x, y, step_size=STEP_SIZE):
 
 # %% update
 # caught by: takes a step of size step_size down the gradient
-# misconception: returns the loss as well
+# idea: returns the loss as well
+# misconception: more results than asked for
 import jax
 
 
@@ -954,7 +1007,8 @@ def update(params, x, y, step_size=STEP_SIZE):
 
 # %% update
 # caught by: takes a step of size step_size down the gradient
-# misconception: the caller's list is changed in place
+# idea: the caller's list is changed in place
+# misconception: arguments that are changed on the way
 import jax
 
 
@@ -967,7 +1021,8 @@ def update(params, x, y, step_size=STEP_SIZE):
 
 # %% update
 # caught by: takes a step of size step_size down the gradient
-# misconception: donation is free
+# idea: donation is free
+# misconception: an argument whose buffer is given away (donated)
 from functools import partial
 
 import jax
@@ -981,7 +1036,8 @@ def update(params, x, y, step_size=STEP_SIZE):
 
 # %% update
 # caught by: is compiled once per shapes
-# misconception: no jit
+# idea: no jit
+# misconception: no jit at all
 import jax
 
 
@@ -992,6 +1048,7 @@ def update(params, x, y, step_size=STEP_SIZE):
 
 # %% update
 # caught by: is compiled once per shapes
+# idea: jit inside the function
 # misconception: jit inside the function
 import jax
 
@@ -1007,7 +1064,8 @@ def update(params, x, y, step_size=STEP_SIZE):
 
 # %% update
 # caught by: keeps up with the reference on a batch of 128
-# misconception: loops over layers and images cost nothing inside a compiled program
+# idea: loops over layers and images cost nothing inside a compiled program
+# misconception: a loop over what could be done at once
 import jax
 import jax.numpy as jnp
 
@@ -1029,7 +1087,8 @@ def update(params, x, y, step_size=STEP_SIZE):
 
 # %% train_mnist_jax
 # caught by: makes one update per batch and epoch
-# misconception: a single epoch
+# idea: a single epoch
+# misconception: a parameter that the code never reads
 import jax.numpy as jnp
 
 
@@ -1041,7 +1100,8 @@ def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
 
 # %% train_mnist_jax
 # caught by: makes one update per batch and epoch
-# misconception: an iterator serves all epochs
+# idea: an iterator serves all epochs
+# misconception: one iterator for all epochs
 import jax.numpy as jnp
 
 
@@ -1055,7 +1115,7 @@ def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
 
 # %% train_mnist_jax
 # caught by: makes one update per batch and epoch
-# misconception: every batch num_epochs times in a row
+# idea: every batch num_epochs times in a row
 import jax.numpy as jnp
 
 
@@ -1068,7 +1128,8 @@ def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
 
 # %% train_mnist_jax
 # caught by: makes one update per batch and epoch
-# misconception: always NUM_EPOCHS
+# idea: always NUM_EPOCHS
+# misconception: a parameter that the code never reads
 import jax.numpy as jnp
 
 
@@ -1081,7 +1142,8 @@ def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
 
 # %% train_mnist_jax
 # caught by: makes one update per batch and epoch
-# misconception: the new parameters are thrown away
+# idea: the new parameters are thrown away
+# misconception: new parameters that are thrown away
 import jax.numpy as jnp
 
 
@@ -1094,7 +1156,7 @@ def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
 
 # %% train_mnist_jax
 # caught by: makes one update per batch and epoch
-# misconception: one epoch too many
+# idea: one epoch too many
 import jax.numpy as jnp
 
 
@@ -1107,7 +1169,8 @@ def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
 
 # %% train_mnist_jax
 # caught by: makes one update per batch and epoch
-# misconception: the images are scaled to 0..1
+# idea: the images are scaled to 0..1
+# misconception: inputs that are scaled on the way
 import jax.numpy as jnp
 
 
@@ -1120,7 +1183,7 @@ def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
 
 # %% train_mnist_jax
 # caught by: makes one update per batch and epoch
-# misconception: labels are targets already
+# idea: labels are targets already
 def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
     for _ in range(num_epochs):
         for x, labels in batches:
@@ -1130,7 +1193,8 @@ def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
 
 # %% train_mnist_jax
 # caught by: makes one update per batch and epoch
-# misconception: returns the losses too
+# idea: returns the losses too
+# misconception: more results than asked for
 import jax.numpy as jnp
 
 
@@ -1146,7 +1210,7 @@ def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
 
 # %% train_mnist_jax
 # caught by: trains NUM_EPOCHS epochs unless told otherwise
-# misconception: one epoch by default
+# idea: one epoch by default
 import jax.numpy as jnp
 
 
@@ -1159,7 +1223,8 @@ def train_mnist_jax(params, batches, num_epochs=1):
 
 # %% train_mnist_jax
 # caught by: takes batches that are no list
-# misconception: batches have a length and an index
+# idea: batches have a length and an index
+# misconception: batches taken for a list
 import jax.numpy as jnp
 
 
@@ -1173,7 +1238,8 @@ def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
 
 # %% train_mnist_jax
 # caught by: takes batches that are no list
-# misconception: batches are their own iterator
+# idea: batches are their own iterator
+# misconception: one iterator for all epochs
 import jax.numpy as jnp
 
 
@@ -1190,7 +1256,8 @@ def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
 
 # %% train_epoch_scan
 # caught by: equals the loop of update
-# misconception: scan's pair returned as it is
+# idea: scan's pair returned as it is
+# misconception: more results than asked for
 import jax
 
 
@@ -1201,7 +1268,8 @@ def train_epoch_scan(params, xs, ys):
 
 # %% train_epoch_scan
 # caught by: equals the loop of update
-# misconception: the outputs in place of the carry
+# idea: the outputs in place of the carry
+# misconception: the stacked outputs in place of the final carry
 import jax
 
 
@@ -1216,7 +1284,7 @@ def train_epoch_scan(params, xs, ys):
 
 # %% train_epoch_scan
 # caught by: equals the loop of update
-# misconception: a new start at every batch
+# idea: a new start at every batch
 import jax
 
 
@@ -1230,7 +1298,7 @@ def train_epoch_scan(params, xs, ys):
 
 # %% train_epoch_scan
 # caught by: equals the loop of update
-# misconception: the whole epoch as one batch
+# idea: the whole epoch as one batch
 import jax
 
 
@@ -1241,7 +1309,7 @@ def train_epoch_scan(params, xs, ys):
 
 # %% train_epoch_scan
 # caught by: equals the loop of update
-# misconception: the batches from the last to the first
+# idea: the batches from the last to the first
 import jax
 
 
@@ -1255,7 +1323,7 @@ def train_epoch_scan(params, xs, ys):
 
 # %% train_epoch_scan
 # caught by: equals the loop of update
-# misconception: vmap over the batches, then the mean
+# idea: vmap over the batches, then the mean
 import jax
 
 
@@ -1267,7 +1335,7 @@ def train_epoch_scan(params, xs, ys):
 
 # %% train_epoch_scan
 # caught by: equals the loop of update
-# misconception: a mean loss inside the scan
+# idea: a mean loss inside the scan
 import jax
 
 
@@ -1282,7 +1350,8 @@ def train_epoch_scan(params, xs, ys):
 
 # %% train_epoch_scan
 # caught by: is one scan, whatever the number of steps
-# misconception: a loop of update is compiled too
+# idea: a loop of update is compiled too
+# misconception: a Python loop that tracing unrolls
 def train_epoch_scan(params, xs, ys):
     for x, y in zip(xs, ys):
         params = update(params, x, y)
@@ -1291,7 +1360,8 @@ def train_epoch_scan(params, xs, ys):
 
 # %% train_epoch_scan
 # caught by: is one scan, whatever the number of steps
-# misconception: jit turns the loop into a scan
+# idea: jit turns the loop into a scan
+# misconception: a Python loop that tracing unrolls
 import jax
 
 
@@ -1304,7 +1374,8 @@ def train_epoch_scan(params, xs, ys):
 
 # %% train_epoch_scan
 # caught by: is compiled once per shapes
-# misconception: a scan compiles itself, once and for all
+# idea: a scan compiles itself, once and for all
+# misconception: no jit at all
 import jax
 
 
@@ -1318,7 +1389,8 @@ def train_epoch_scan(params, xs, ys):
 
 # %% train_epoch_scan
 # caught by: is not slower than a loop of update over 64 steps
-# misconception: loops over layers and images cost nothing inside a scan
+# idea: loops over layers and images cost nothing inside a scan
+# misconception: a loop over what could be done at once
 import jax
 import jax.numpy as jnp
 

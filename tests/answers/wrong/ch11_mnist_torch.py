@@ -1,6 +1,7 @@
 # %% from_jax
 # caught by: returns a tensor that is safe to write to
-# misconception: np.asarray copies
+# idea: np.asarray copies
+# misconception: two arrays that share one memory
 import numpy as np
 import torch
 
@@ -11,7 +12,8 @@ def from_jax(x):
 
 # %% from_jax
 # caught by: returns a tensor that is safe to write to
-# misconception: DLPack copies
+# idea: DLPack copies
+# misconception: two arrays that share one memory
 import torch
 
 
@@ -21,7 +23,8 @@ def from_jax(x):
 
 # %% from_jax
 # caught by: returns a tensor that is safe to write to
-# misconception: contiguous() always copies
+# idea: contiguous() always copies
+# misconception: two arrays that share one memory
 import torch
 
 
@@ -31,7 +34,8 @@ def from_jax(x):
 
 # %% from_jax
 # caught by: returns a tensor that is safe to write to
-# misconception: a new view of one number is a new number (copies everything but scalars)
+# idea: a new view of one number is a new number (copies everything but scalars)
+# misconception: two arrays that share one memory
 import numpy as np
 import torch
 
@@ -44,7 +48,8 @@ def from_jax(x):
 
 # %% from_jax
 # caught by: keeps values, shape and dtype
-# misconception: torch.Tensor(...) keeps the dtype
+# idea: torch.Tensor(...) keeps the dtype
+# misconception: a dtype that is lost in a Python list or a default
 import numpy as np
 import torch
 
@@ -55,7 +60,8 @@ def from_jax(x):
 
 # %% from_jax
 # caught by: keeps values, shape and dtype
-# misconception: a Python list knows its dtype
+# idea: a Python list knows its dtype
+# misconception: numbers of another precision
 import torch
 
 
@@ -65,7 +71,8 @@ def from_jax(x):
 
 # %% from_jax
 # caught by: keeps values, shape and dtype
-# misconception: everything is a float
+# idea: everything is a float
+# misconception: a dtype that is lost in a Python list or a default
 import numpy as np
 import torch
 
@@ -76,7 +83,8 @@ def from_jax(x):
 
 # %% from_jax
 # caught by: keeps values, shape and dtype
-# misconception: a NumPy copy is as good as a tensor
+# idea: a NumPy copy is as good as a tensor
+# misconception: a NumPy array in place of a jax.Array
 import numpy as np
 
 
@@ -86,7 +94,7 @@ def from_jax(x):
 
 # %% from_jax
 # caught by: keeps values, shape and dtype
-# misconception: a scalar is an array of length one
+# idea: a scalar is an array of length one
 import numpy as np
 import torch
 
@@ -97,7 +105,8 @@ def from_jax(x):
 
 # %% from_jax
 # caught by: keeps float64 and int64 when x64 is enabled
-# misconception: PyTorch works in float32 anyway
+# idea: PyTorch works in float32 anyway
+# misconception: float64 that is lost on the way
 import numpy as np
 import torch
 
@@ -109,7 +118,8 @@ def from_jax(x):
 
 # %% to_jax
 # caught by: is not changed by later writes to the tensor
-# misconception: device_put copies
+# idea: device_put copies
+# misconception: two arrays that share one memory
 import jax
 
 
@@ -119,7 +129,8 @@ def to_jax(t):
 
 # %% to_jax
 # caught by: is not changed by later writes to the tensor
-# misconception: detach copies
+# idea: detach copies
+# misconception: two arrays that share one memory
 import jax.numpy as jnp
 
 
@@ -129,7 +140,8 @@ def to_jax(t):
 
 # %% to_jax
 # caught by: takes a tensor that requires grad and leaves it as it was
-# misconception: numpy() works on any tensor
+# idea: numpy() works on any tensor
+# misconception: numpy() of a tensor that requires grad
 import jax.numpy as jnp
 
 
@@ -139,7 +151,8 @@ def to_jax(t):
 
 # %% to_jax
 # caught by: takes a tensor that requires grad and leaves it as it was
-# misconception: switching requires_grad off is the way out of the graph
+# idea: switching requires_grad off is the way out of the graph
+# misconception: a tensor or network that is left changed
 import jax.numpy as jnp
 
 
@@ -151,7 +164,8 @@ def to_jax(t):
 
 # %% to_jax
 # caught by: takes a tensor that requires grad and leaves it as it was
-# misconception: detach_ is detach
+# idea: detach_ is detach
+# misconception: a tensor or network that is left changed
 import jax.numpy as jnp
 
 
@@ -161,7 +175,7 @@ def to_jax(t):
 
 # %% to_jax
 # caught by: keeps values, shape and dtype
-# misconception: a scalar is an array of length one
+# idea: a scalar is an array of length one
 import jax.numpy as jnp
 
 
@@ -171,7 +185,7 @@ def to_jax(t):
 
 # %% to_jax
 # caught by: takes transposed, strided and expanded tensors
-# misconception: a tensor's storage lists its values in order
+# idea: a tensor's storage lists its values in order
 import jax.numpy as jnp
 
 
@@ -182,7 +196,8 @@ def to_jax(t):
 
 # %% to_jax
 # caught by: keeps values, shape and dtype
-# misconception: a Python list knows its dtype
+# idea: a Python list knows its dtype
+# misconception: numbers of another precision
 import jax.numpy as jnp
 
 
@@ -192,7 +207,8 @@ def to_jax(t):
 
 # %% to_jax
 # caught by: keeps values, shape and dtype
-# misconception: everything is a float
+# idea: everything is a float
+# misconception: a dtype that is lost in a Python list or a default
 import jax.numpy as jnp
 
 
@@ -202,14 +218,16 @@ def to_jax(t):
 
 # %% to_jax
 # caught by: keeps values, shape and dtype
-# misconception: NumPy is close enough
+# idea: NumPy is close enough
+# misconception: a NumPy array in place of a jax.Array
 def to_jax(t):
     return t.detach().numpy().copy()
 
 
 # %% to_jax
 # caught by: keeps float64 and int64 when x64 is enabled
-# misconception: JAX only knows 32 bits
+# idea: JAX only knows 32 bits
+# misconception: float64 that is lost on the way
 import jax.numpy as jnp
 import torch
 
@@ -221,28 +239,31 @@ def to_jax(t):
 
 # %% criterion
 # caught by: is minus the sum of the products
-# misconception: a loss is a mean
+# idea: a loss is a mean
+# misconception: a mean where a sum is asked for
 def criterion(log_probs, targets):
     return -(log_probs * targets).mean()
 
 
 # %% criterion
 # caught by: is minus the sum of the products
-# misconception: a loss is a mean over the batch
+# idea: a loss is a mean over the batch
+# misconception: a mean where a sum is asked for
 def criterion(log_probs, targets):
     return -(log_probs * targets).sum(dim=1).mean()
 
 
 # %% criterion
 # caught by: is minus the sum of the products
-# misconception: one loss per image
+# idea: one loss per image
 def criterion(log_probs, targets):
     return -(log_probs * targets).sum(dim=1)
 
 
 # %% criterion
 # caught by: is minus the sum of the products
-# misconception: forgets the sign
+# idea: forgets the sign
+# misconception: the wrong sign
 import torch
 
 
@@ -252,7 +273,7 @@ def criterion(log_probs, targets):
 
 # %% criterion
 # caught by: is minus the sum of the products
-# misconception: cross_entropy takes log-probabilities and changes nothing about them
+# idea: cross_entropy takes log-probabilities and changes nothing about them
 import torch.nn.functional as F
 
 
@@ -262,7 +283,7 @@ def criterion(log_probs, targets):
 
 # %% criterion
 # caught by: is minus the sum of the products
-# misconception: targets always have exactly one 1 per row
+# idea: targets always have exactly one 1 per row
 import torch.nn.functional as F
 
 
@@ -272,7 +293,8 @@ def criterion(log_probs, targets):
 
 # %% criterion
 # caught by: keeps float64
-# misconception: .item() makes a loss (and a new tensor remembers where it comes from)
+# idea: .item() makes a loss (and a new tensor remembers where it comes from)
+# misconception: float64 that is lost on the way
 import torch
 
 
@@ -282,14 +304,15 @@ def criterion(log_probs, targets):
 
 # %% criterion
 # caught by: lets gradients through
-# misconception: detach for safety
+# idea: detach for safety
+# misconception: a gradient that is stopped on its way
 def criterion(log_probs, targets):
     return -(log_probs.detach() * targets).sum()
 
 
 # %% MLP
 # caught by: gives the log-probabilities of the parameters copied in
-# misconception: ReLU after the last layer too
+# idea: ReLU after the last layer too
 import torch
 from torch import nn
 
@@ -318,7 +341,8 @@ class MLP(nn.Module):
 
 # %% MLP
 # caught by: gives the log-probabilities of the parameters copied in
-# misconception: the softmax runs over the batch
+# idea: the softmax runs over the batch
+# misconception: a normalisation over the wrong axis
 import torch
 from torch import nn
 
@@ -334,7 +358,8 @@ class MLP(_Right):
 
 # %% MLP
 # caught by: gives the log-probabilities of the parameters copied in
-# misconception: logits are log-probabilities
+# idea: logits are log-probabilities
+# misconception: logits where log-probabilities are asked for
 import torch
 
 _Right = MLP
@@ -349,7 +374,8 @@ class MLP(_Right):
 
 # %% MLP
 # caught by: gives the log-probabilities of the parameters copied in
-# misconception: probabilities, not their logarithms
+# idea: probabilities, not their logarithms
+# misconception: probabilities where log-probabilities are asked for
 _Right = MLP
 
 
@@ -360,7 +386,7 @@ class MLP(_Right):
 
 # %% MLP
 # caught by: gives the log-probabilities of the parameters copied in
-# misconception: PyTorch's weights are the transpose of JAX's
+# idea: PyTorch's weights are the transpose of JAX's
 import torch
 
 _Right = MLP
@@ -376,7 +402,7 @@ class MLP(_Right):
 
 # %% MLP
 # caught by: gives the log-probabilities of the parameters copied in
-# misconception: biases do not matter
+# idea: biases do not matter
 import torch
 
 _Right = MLP
@@ -392,7 +418,7 @@ class MLP(_Right):
 
 # %% MLP
 # caught by: gives the log-probabilities of the parameters copied in
-# misconception: assigning to a variable changes the layer
+# idea: assigning to a variable changes the layer
 _Right = MLP
 
 
@@ -409,7 +435,7 @@ class MLP(_Right):
 
 # %% MLP
 # caught by: gives the log-probabilities of the parameters copied in
-# misconception: every network has exactly one hidden layer
+# idea: every network has exactly one hidden layer
 import torch
 from torch import nn
 
@@ -436,7 +462,8 @@ class MLP(nn.Module):
 
 # %% MLP
 # caught by: is a module whose parameters can be trained
-# misconception: a Python list of layers is seen by the module
+# idea: a Python list of layers is seen by the module
+# misconception: layers that the module does not see
 import torch
 from torch import nn
 
@@ -465,7 +492,8 @@ class MLP(nn.Module):
 
 # %% MLP
 # caught by: is a module whose parameters can be trained
-# misconception: copied parameters are constants
+# idea: copied parameters are constants
+# misconception: a forward pass or parameters without gradients
 from torch import nn
 
 _Right = MLP
@@ -481,7 +509,8 @@ class MLP(_Right):
 
 # %% MLP
 # caught by: is a module whose parameters can be trained
-# misconception: forward never needs gradients
+# idea: forward never needs gradients
+# misconception: a forward pass or parameters without gradients
 import torch
 
 _Right = MLP
@@ -495,7 +524,8 @@ class MLP(_Right):
 
 # %% MLP
 # caught by: is a module whose parameters can be trained
-# misconception: any class with forward is a module
+# idea: any class with forward is a module
+# misconception: a class that is no module
 import torch
 from torch import nn
 
@@ -528,7 +558,8 @@ class MLP:
 
 # %% MLP
 # caught by: gives finite log-probabilities for large logits
-# misconception: log(softmax(z)) is log_softmax(z)
+# idea: log(softmax(z)) is log_softmax(z)
+# misconception: log and exp apart, which overflows
 import torch
 
 _Right = MLP
@@ -543,7 +574,8 @@ class MLP(_Right):
 
 # %% MLP
 # caught by: leaves the JAX parameters alone while it is trained
-# misconception: a Parameter made of a shared buffer is a copy
+# idea: a Parameter made of a shared buffer is a copy
+# misconception: two arrays that share one memory
 import torch
 from torch import nn
 
@@ -560,7 +592,8 @@ class MLP(_Right):
 
 # %% MLP
 # caught by: leaves the JAX parameters alone while it is trained
-# misconception: .data takes a copy (of the biases)
+# idea: .data takes a copy (of the biases)
+# misconception: two arrays that share one memory
 import numpy as np
 import torch
 
@@ -576,7 +609,8 @@ class MLP(_Right):
 
 # %% MLP
 # caught by: refuses parameters that are not a list, or too many or too few
-# misconception: a tuple is as good as a list
+# idea: a tuple is as good as a list
+# misconception: a wrong input that gets through
 _Right = MLP
 
 
@@ -589,7 +623,8 @@ class MLP(_Right):
 
 # %% MLP
 # caught by: refuses parameters that are not a list, or too many or too few
-# misconception: zip complains about different lengths
+# idea: zip complains about different lengths
+# misconception: a wrong input that gets through
 import torch
 
 _Right = MLP
@@ -607,7 +642,8 @@ class MLP(_Right):
 
 # %% MLP
 # caught by: refuses parameters that are not a list, or too many or too few
-# misconception: "wrong length" says enough
+# idea: "wrong length" says enough
+# misconception: a message without the numbers
 _Right = MLP
 
 
@@ -622,7 +658,8 @@ class MLP(_Right):
 
 # %% MLP
 # caught by: refuses parameters that are not a list, or too many or too few
-# misconception: only too many layers are a mistake
+# idea: only too many layers are a mistake
+# misconception: a wrong input that gets through
 import torch
 
 _Right = MLP
@@ -642,7 +679,8 @@ class MLP(_Right):
 
 # %% MLP
 # caught by: refuses parameters that are not a list, or too many or too few
-# misconception: ValueError for everything
+# idea: ValueError for everything
+# misconception: ValueError where TypeError is asked for, or the other way round
 _Right = MLP
 
 
@@ -655,7 +693,8 @@ class MLP(_Right):
 
 # %% accuracy_pytorch
 # caught by: is the fraction of right images, a Python float
-# misconception: a count, not a fraction
+# idea: a count, not a fraction
+# misconception: a sum where a mean is asked for
 import torch
 
 
@@ -666,7 +705,8 @@ def accuracy_pytorch(net, images, labels):
 
 # %% accuracy_pytorch
 # caught by: is the fraction of right images, a Python float
-# misconception: argmax over the batch
+# idea: argmax over the batch
+# misconception: argmax over the wrong axis
 import torch
 
 
@@ -678,7 +718,8 @@ def accuracy_pytorch(net, images, labels):
 
 # %% accuracy_pytorch
 # caught by: is the fraction of right images, a Python float
-# misconception: a tensor with one element is a float
+# idea: a tensor with one element is a float
+# misconception: an array in place of a Python number
 import torch
 
 
@@ -689,7 +730,8 @@ def accuracy_pytorch(net, images, labels):
 
 # %% accuracy_pytorch
 # caught by: is the fraction of right images, a Python float
-# misconception: percents
+# idea: percents
+# misconception: percent in place of a fraction
 import torch
 
 
@@ -700,7 +742,7 @@ def accuracy_pytorch(net, images, labels):
 
 # %% accuracy_pytorch
 # caught by: is the fraction of right images, a Python float
-# misconception: labels are one-hot
+# idea: labels are one-hot
 import torch
 
 
@@ -711,7 +753,8 @@ def accuracy_pytorch(net, images, labels):
 
 # %% accuracy_pytorch
 # caught by: is the fraction of right images, a Python float
-# misconception: rounds for the eye
+# idea: rounds for the eye
+# misconception: numbers rounded on the way
 import torch
 
 
@@ -722,7 +765,8 @@ def accuracy_pytorch(net, images, labels):
 
 # %% accuracy_pytorch
 # caught by: leaves the network as it was
-# misconception: freezing the network is free
+# idea: freezing the network is free
+# misconception: a tensor or network that is left changed
 def accuracy_pytorch(net, images, labels):
     for p in net.parameters():
         p.requires_grad_(False)
@@ -731,7 +775,8 @@ def accuracy_pytorch(net, images, labels):
 
 # %% accuracy_pytorch
 # caught by: leaves the network as it was
-# misconception: switching all of them on again restores them
+# idea: switching all of them on again restores them
+# misconception: a tensor or network that is left changed
 def accuracy_pytorch(net, images, labels):
     net.requires_grad_(False)
     result = (net(images).argmax(dim=1) == labels).float().mean().item()
@@ -741,7 +786,8 @@ def accuracy_pytorch(net, images, labels):
 
 # %% accuracy_pytorch
 # caught by: leaves the network as it was
-# misconception: an accuracy needs a backward pass
+# idea: an accuracy needs a backward pass
+# misconception: a tensor or network that is left changed
 def accuracy_pytorch(net, images, labels):
     log_probs = net(images)
     log_probs.max(dim=1).values.sum().backward()
@@ -750,7 +796,8 @@ def accuracy_pytorch(net, images, labels):
 
 # %% accuracy_pytorch
 # caught by: leaves the network as it was
-# misconception: set_grad_enabled ends with the function
+# idea: set_grad_enabled ends with the function
+# misconception: a tensor or network that is left changed
 import torch
 
 
@@ -761,7 +808,8 @@ def accuracy_pytorch(net, images, labels):
 
 # %% train_mnist_pytorch
 # caught by: makes the reference's steps
-# misconception: backward replaces the old gradient
+# idea: backward replaces the old gradient
+# misconception: gradients that add up from step to step
 import numpy as np
 import torch
 
@@ -782,7 +830,8 @@ def train_mnist_pytorch(net, batches, step_size, num_epochs):
 
 # %% train_mnist_pytorch
 # caught by: makes the reference's steps
-# misconception: a little momentum does no harm
+# idea: a little momentum does no harm
+# misconception: another optimizer than plain SGD
 import numpy as np
 import torch
 
@@ -804,7 +853,8 @@ def train_mnist_pytorch(net, batches, step_size, num_epochs):
 
 # %% train_mnist_pytorch
 # caught by: makes the reference's steps
-# misconception: Adam is a better SGD
+# idea: Adam is a better SGD
+# misconception: another optimizer than plain SGD
 import numpy as np
 import torch
 
@@ -826,7 +876,8 @@ def train_mnist_pytorch(net, batches, step_size, num_epochs):
 
 # %% train_mnist_pytorch
 # caught by: makes the reference's steps
-# misconception: nll_loss sums over the batch by itself
+# idea: nll_loss sums over the batch by itself
+# misconception: a loss averaged over the batch
 import numpy as np
 import torch
 
@@ -847,7 +898,7 @@ def train_mnist_pytorch(net, batches, step_size, num_epochs):
 
 # %% train_mnist_pytorch
 # caught by: makes the reference's steps
-# misconception: the loss of a step is the one after its update
+# idea: the loss of a step is the one after its update
 import numpy as np
 import torch
 
@@ -869,7 +920,7 @@ def train_mnist_pytorch(net, batches, step_size, num_epochs):
 
 # %% train_mnist_pytorch
 # caught by: makes the reference's steps
-# misconception: one loss per epoch
+# idea: one loss per epoch
 import numpy as np
 import torch
 
@@ -891,7 +942,8 @@ def train_mnist_pytorch(net, batches, step_size, num_epochs):
 
 # %% train_mnist_pytorch
 # caught by: makes the reference's steps
-# misconception: pixels must be scaled to 0..1
+# idea: pixels must be scaled to 0..1
+# misconception: inputs that are scaled on the way
 _right = train_mnist_pytorch
 
 
@@ -902,7 +954,8 @@ def train_mnist_pytorch(net, batches, step_size, num_epochs):
 
 # %% train_mnist_pytorch
 # caught by: makes the reference's steps
-# misconception: the step size of the slides is always meant
+# idea: the step size of the slides is always meant
+# misconception: a parameter that the code never reads
 _right = train_mnist_pytorch
 
 
@@ -912,7 +965,7 @@ def train_mnist_pytorch(net, batches, step_size, num_epochs):
 
 # %% train_mnist_pytorch
 # caught by: makes the reference's steps
-# misconception: trains a copy and forgets it
+# idea: trains a copy and forgets it
 import copy
 
 _right = train_mnist_pytorch
@@ -924,7 +977,8 @@ def train_mnist_pytorch(net, batches, step_size, num_epochs):
 
 # %% train_mnist_pytorch
 # caught by: returns a list of Python floats
-# misconception: a loss tensor is a float
+# idea: a loss tensor is a float
+# misconception: an array in place of a Python number
 import numpy as np
 import torch
 
@@ -946,7 +1000,7 @@ def train_mnist_pytorch(net, batches, step_size, num_epochs):
 
 # %% train_mnist_pytorch
 # caught by: returns a list of Python floats
-# misconception: an array of losses is a list
+# idea: an array of losses is a list
 import numpy as np
 
 _right = train_mnist_pytorch
@@ -958,7 +1012,8 @@ def train_mnist_pytorch(net, batches, step_size, num_epochs):
 
 # %% train_mnist_pytorch
 # caught by: goes over the batches anew in every epoch
-# misconception: batches is a list with a length
+# idea: batches is a list with a length
+# misconception: batches taken for a list
 import numpy as np
 import torch
 
@@ -980,7 +1035,8 @@ def train_mnist_pytorch(net, batches, step_size, num_epochs):
 
 # %% train_mnist_pytorch
 # caught by: goes over the batches anew in every epoch
-# misconception: one iterator serves all epochs (resets lists only)
+# idea: one iterator serves all epochs (resets lists only)
+# misconception: one iterator for all epochs
 import numpy as np
 import torch
 
@@ -1003,7 +1059,7 @@ def train_mnist_pytorch(net, batches, step_size, num_epochs):
 
 # %% parity_losses
 # caught by: gives the losses of both trainings in float32
-# misconception: the network starts from its own random parameters
+# idea: the network starts from its own random parameters
 def parity_losses(params, batches, step_size):
     net = MLP([params[0][0].shape[1]] + [len(b) for _, b in params])
     torch_losses = train_mnist_pytorch(net, batches, step_size, 1)
@@ -1016,7 +1072,7 @@ def parity_losses(params, batches, step_size):
 
 # %% parity_losses
 # caught by: gives the losses of both trainings in float32
-# misconception: a warm-up step changes nothing
+# idea: a warm-up step changes nothing
 def parity_losses(params, batches, step_size):
     net = MLP([params[0][0].shape[1]] + [len(b) for _, b in params])
     net.to(from_jax(params[0][0]).dtype)
@@ -1033,7 +1089,7 @@ def parity_losses(params, batches, step_size):
 
 # %% parity_losses
 # caught by: gives the losses of both trainings in float32
-# misconception: the loss of a step is the one after its update (in JAX only)
+# idea: the loss of a step is the one after its update (in JAX only)
 _right = parity_losses
 
 
@@ -1048,7 +1104,8 @@ def parity_losses(params, batches, step_size):
 
 # %% parity_losses
 # caught by: gives the losses of both trainings in float32
-# misconception: losses are evaluated, but nothing is trained
+# idea: losses are evaluated, but nothing is trained
+# misconception: a parameter that the code never reads
 _right = parity_losses
 
 
@@ -1058,7 +1115,8 @@ def parity_losses(params, batches, step_size):
 
 # %% parity_losses
 # caught by: gives the losses of both trainings in float32
-# misconception: the step size of the slides is always meant
+# idea: the step size of the slides is always meant
+# misconception: a parameter that the code never reads
 _right = parity_losses
 
 
@@ -1068,7 +1126,8 @@ def parity_losses(params, batches, step_size=1e-4):
 
 # %% parity_losses
 # caught by: gives the losses of both trainings in float32
-# misconception: a mean in one library, a sum in the other
+# idea: a mean in one library, a sum in the other
+# misconception: a loss averaged over the batch
 _right = parity_losses
 
 
@@ -1080,7 +1139,7 @@ def parity_losses(params, batches, step_size):
 
 # %% parity_losses
 # caught by: gives the losses of both trainings in float32
-# misconception: a difference is reported, not two rows of losses
+# idea: a difference is reported, not two rows of losses
 _right = parity_losses
 
 
@@ -1091,7 +1150,8 @@ def parity_losses(params, batches, step_size):
 
 # %% parity_losses
 # caught by: leaves the parameters as they were
-# misconception: the JAX arrays may be trained by PyTorch, once JAX is done with them
+# idea: the JAX arrays may be trained by PyTorch, once JAX is done with them
+# misconception: two arrays that share one memory
 import torch
 from torch import nn
 
@@ -1110,7 +1170,8 @@ def parity_losses(params, batches, step_size):
 
 # %% parity_losses
 # caught by: agrees to 1e-9 over 300 steps in float64
-# misconception: a new network is in the dtype of the parameters copied into it
+# idea: a new network is in the dtype of the parameters copied into it
+# misconception: float64 that is lost on the way
 def parity_losses(params, batches, step_size):
     net = MLP([params[0][0].shape[1]] + [len(b) for _, b in params])
     net.cp_params(params)
@@ -1124,7 +1185,8 @@ def parity_losses(params, batches, step_size):
 
 # %% parity_losses
 # caught by: agrees to 1e-9 over 300 steps in float64
-# misconception: converting after the copy brings the lost digits back
+# idea: converting after the copy brings the lost digits back
+# misconception: float64 that is lost on the way
 def parity_losses(params, batches, step_size):
     net = MLP([params[0][0].shape[1]] + [len(b) for _, b in params])
     net.cp_params(params)
@@ -1139,7 +1201,8 @@ def parity_losses(params, batches, step_size):
 
 # %% parity_losses
 # caught by: agrees to 1e-9 over 300 steps in float64
-# misconception: step_size is an array of float32
+# idea: step_size is an array of float32
+# misconception: float64 that is lost on the way
 import jax.numpy as jnp
 import numpy as np
 
@@ -1157,7 +1220,7 @@ def parity_losses(params, batches, step_size):
 
 # %% parity_losses
 # caught by: trains in both libraries
-# misconception: if they agree, one of them is enough
+# idea: if they agree, one of them is enough
 _right = parity_losses
 
 
@@ -1171,7 +1234,7 @@ def parity_losses(params, batches, step_size):
 
 # %% parity_losses
 # caught by: trains in both libraries
-# misconception: the losses of JAX stand for both
+# idea: the losses of JAX stand for both
 def parity_losses(params, batches, step_size):
     jax_losses = []
     for x, labels in batches:
@@ -1182,14 +1245,16 @@ def parity_losses(params, batches, step_size):
 
 # %% criterion
 # caught by: keeps float64
-# misconception: a loss is a float32
+# idea: a loss is a float32
+# misconception: float64 that is lost on the way
 def criterion(log_probs, targets):
     return -(log_probs.float() * targets.float()).sum()
 
 
 # %% accuracy_pytorch
 # caught by: leaves the network as it was
-# misconception: whatever goes through a network must require grad
+# idea: whatever goes through a network must require grad
+# misconception: a tensor or network that is left changed
 def accuracy_pytorch(net, images, labels):
     predicted = net(images.requires_grad_()).argmax(dim=1)
     return (predicted == labels).float().mean().item()
