@@ -89,6 +89,12 @@ class Run:
         worlds = self._worlds.get(pack.root)
         return worlds.times if worlds else Times()
 
+    def replaced(self, pack: Pack) -> list[str]:
+        """What the submission has replaced in the libraries, in sentences."""
+        worlds = self._worlds.get(pack.root)
+        found = sorted(worlds.replaced) if worlds else []
+        return [f"{what}; it was put back before every call." for what in found]
+
     def trial(self, bound: Bound, shrinks: bool) -> Trial:
         """A new trial of a check."""
         book = self.book(bound.pack)

@@ -101,7 +101,7 @@ class Grader:
             isolation="PROCESS-ONLY",
             versions=versions(),
             exercises=book.results(chosen) if book else (),
-            warnings=submission.warnings,
+            warnings=(*submission.warnings, *run.replaced(self.pack)),
             interrupted=interrupted,
             times=run.times(self.pack),
         )

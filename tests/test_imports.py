@@ -145,7 +145,10 @@ def test_there_is_no_circle():
 def test_a_worker_sees_nothing_of_the_graders_side():
     allowed = {"grader", "grader.worker"} | {
         f"grader.worker.{name}"
-        for name in ("child", "chapters", "encode", "names", "spawned", "toolbox", "wire", "zygote")
+        for name in (
+            *("child", "chapters", "encode", "names", "spawned", "wire", "zygote"),
+            *("pristine", "programs", "toolbox", "transformations"),
+        )
     }
     for name in ("zygote", "spawned", "child"):
         pending, seen = {f"grader.worker.{name}"}, set()

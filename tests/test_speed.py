@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grader.speed import decide
+from grader.speed import decide, sample, summary, undisturbed
 
 
 def ratios(middle, count, seed=0, noise=0.3):
@@ -16,11 +16,13 @@ def ratios(middle, count, seed=0, noise=0.3):
     [
         ([], "undecided"),
         ([0.5], "undecided"),
-        ([0.5] * 5, "fast enough"),
-        ([9.0] * 3, "undecided"),
-        ([9.0] * 4, "too slow"),
-        ([4.0] * 9, "undecided"),
-        ([4.0] * 10, "too slow"),
+        ([0.5] * 8, "undecided"),
+        ([0.5] * 9, "fast enough"),
+        ([13.0] * 3, "undecided"),
+        ([13.0] * 4, "too slow"),
+        ([4.0] * 10, "undecided"),
+        ([4.0] * 11, "too slow"),
+        ([3.5] * 100, "fast enough"),
         ([0.5, 4.0] * 20, "undecided"),
     ],
 )
@@ -47,3 +49,33 @@ def test_a_fast_answer_survives_hiccups():
         values = ratios(1.0, 60, seed)
         values[seed % 5] *= 50
         assert first_decision(values, 3.0) == "fast enough"
+
+
+def test_the_stated_error_rates_hold_at_the_edges():
+    rng, wrong = np.random.default_rng(1), {"blamed": 0, "passed": 0}
+    for _ in range(2000):
+        few = np.where(rng.random(120) < 0.3, 9.0, 1.0)
+        many = np.where(rng.random(120) < 0.7, 9.0, 1.0)
+        wrong["blamed"] += first_decision(list(few), 3.0) == "too slow"
+        wrong["passed"] += first_decision(list(many), 3.0) == "fast enough"
+    assert wrong["blamed"] <= 2  # 1 in 10,000
+    assert wrong["passed"] <= 8  # 1 in 1,000
+
+
+def test_pairs_that_the_machine_disturbed_do_not_count():
+    assert undisturbed([(1.0, 1.0), (9.0, 9.0), (2.0, 3.9)]) == [(1.0, 1.0), (2.0, 3.9)]
+
+
+def test_sampling_ends_with_a_decision():
+    pairs, decision = sample(lambda index: (8.0, 1.0), 3.0)
+    assert (len(pairs), decision) == (11, "too slow")
+    pairs, decision = sample(lambda index: (1.0, 1.0 + index % 2), 3.0)
+    assert (len(pairs), decision) == (9, "fast enough")
+    pairs, decision = sample(lambda index: (3.0 + 2 * (index % 2), 1.0), 3.0)
+    assert (len(pairs), decision) == (120, "undecided")
+
+
+def test_a_summary_holds_medians_and_the_time_to_compile():
+    timing = summary([(2.0, 1.0), (4.0, 1.0), (9.0, 3.0)], 3.0, "fast enough", 10.0)
+    assert (timing.ratio, timing.answer, timing.reference) == (3.0, 4.0, 1.0)
+    assert (timing.compiling, timing.pairs, timing.decision) == (6.0, 3, "fast enough")

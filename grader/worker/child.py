@@ -23,7 +23,7 @@ import cloudpickle
 import jax
 import numpy as np
 
-from grader.worker import chapters, programs, toolbox, wire
+from grader.worker import chapters, programs, toolbox, transformations, wire
 from grader.worker.encode import encode
 from grader.worker.pristine import Originals
 
@@ -32,6 +32,7 @@ _CACHED_PROBES = 256
 _MAX_NAMES = 8
 _MAX_ITEMS = 1000
 _LEAK_DEPTH = 3
+FOR_PROBES = (programs, toolbox, transformations)  # here before an answer is, like all originals
 ORIGINALS = Originals()
 
 

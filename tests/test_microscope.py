@@ -1,0 +1,92 @@
+"""Where two trainings part, and why."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from grader.compare import Tolerance
+from grader.microscope import first_parting, leaf_name, why
+from grader.worker.wire import Array
+
+START = [(np.zeros((2, 3), np.float32), np.zeros(2, np.float32))]
+MOVES = [  # of w and b, in three steps
+    (np.float32([[1, 2, 3], [4, 5, 7]]), np.float32([1, -2])),
+    (np.float32([[2, -1, 0], [1, 3, 5]]), np.float32([3, 1])),
+    (np.float32([[-1, 1, 2], [0, 2, 1]]), np.float32([0.5, 4])),
+]
+
+
+def trajectory(moves):
+    """States after each step, as a worker's reply is decoded."""
+    w, b = START[0]
+    states = []
+    for dw, db in moves:
+        w, b = w + dw, b + db
+        states.append([(Array("jax", w), Array("jax", b))])
+    return states
+
+
+def parting(moves):
+    pair = SimpleNamespace(
+        answer=SimpleNamespace(outcome=SimpleNamespace(value=trajectory(moves))),
+        reference=SimpleNamespace(outcome=SimpleNamespace(value=trajectory(MOVES))),
+    )
+    return first_parting(pair, START, Tolerance())
+
+
+def test_equal_trainings_do_not_part():
+    assert parting(MOVES) is None
+
+
+def test_the_first_step_and_leaf_are_found():
+    wrong = [MOVES[0], (MOVES[1][0], MOVES[1][1] + 1), MOVES[2]]
+    move = parting(wrong)
+    assert (move.step, move.leaf) == (2, "[0][1]")
+    np.testing.assert_allclose(move.mine, [4, 2])
+    np.testing.assert_allclose(move.theirs, [3, 1])
+
+
+def scaled(factor):
+    return [tuple(factor * leaf for leaf in move) for move in MOVES]
+
+
+def with_momentum(kept):
+    moves, before = [], [np.zeros_like(leaf) for leaf in MOVES[0]]
+    for move in MOVES:
+        before = [leaf + kept * old for leaf, old in zip(move, before, strict=True)]
+        moves.append(tuple(before))
+    return moves
+
+
+@pytest.mark.parametrize(
+    ("moves", "words"),
+    [
+        (scaled(0), "does not move at all"),
+        (scaled(2), "moves 2 times as far"),
+        (scaled(0.125), "0.125 times as far as it should, 1/8 of it"),
+        (scaled(-1), "uphill"),
+        (with_momentum(1.0), "gradient had not been cleared"),
+        (with_momentum(0.9), "keeps 0.9 of the step before"),
+        ([(MOVES[0][0] ** 2, MOVES[0][1]), *MOVES[1:]], ""),
+    ],
+)
+def test_the_reason_is_named(moves, words):
+    reason = why(parting(moves))
+    assert words in reason
+    assert bool(words) == bool(reason)
+
+
+def test_states_of_another_structure_do_not_part_but_differ():
+    assert parting([]) is None
+    pair = SimpleNamespace(
+        answer=SimpleNamespace(outcome=SimpleNamespace(value=[["text"]] * 3)),
+        reference=SimpleNamespace(outcome=SimpleNamespace(value=trajectory(MOVES))),
+    )
+    assert first_parting(pair, START, Tolerance()) is None
+
+
+def test_leaves_have_the_names_of_the_lessons():
+    assert leaf_name("[2][0]") == "w of layer 2"
+    assert leaf_name("[0][1]") == "b of layer 0"
+    assert leaf_name("['bias']") == "leaf ['bias']"
