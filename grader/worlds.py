@@ -175,6 +175,9 @@ class Worlds:
 
     def _note(self, world: World, outcome: Outcome) -> None:
         self.times.count(outcome)
+        self._note_replaced(world, outcome)
+
+    def _note_replaced(self, world: World, outcome: Outcome) -> None:
         self.replaced |= {f"{world.chapter}.py replaces {name}" for name in outcome.replaced}
 
     def timed(self, world: World, call: Call) -> tuple[Outcome, float]:
@@ -198,6 +201,7 @@ class Worlds:
             outcome = worker.load(self._load_request(world), self.timeout)
             if world.role == "answer":
                 self.times.starting += time.perf_counter() - start
+                self._note_replaced(world, outcome)
             if outcome.kind != "value":
                 worker.stop()
                 self._failures[world] = outcome

@@ -21,6 +21,8 @@ LAYERS = (
     ("cli",),
     ("selfcheck", "scaffold", "stubs"),
     ("session", "reports", "reports.terminal", "reports.json_report", "progress"),
+    ("reports.tables",),
+    ("reports.symbols",),
     ("plugin", "judge"),
     ("run", "gradebook", "bank"),
     ("speed", "matrix", "microscope"),

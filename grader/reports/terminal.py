@@ -12,16 +12,10 @@ from rich.text import Text
 from grader.model import CheckResult, ExerciseResult, Report
 from grader.observer import Observer
 from grader.pack import Exercise, Pack
+from grader.reports.symbols import SYMBOLS, symbol
+from grader.reports.tables import print_matrix, print_speeds
 from grader.text import clean
 
-SYMBOLS = {
-    "passed": ("✓", "+", "green"),
-    "failed": ("✗", "x", "red"),
-    "todo": ("·", ".", "bright_black"),
-    "blocked": ("–", "-", "yellow"),
-    "unavailable": ("○", "o", "bright_black"),
-    "error": ("!", "!", "magenta"),
-}
 _BAR_WIDTH = 20
 
 
@@ -29,12 +23,6 @@ def make_console(stderr: bool = False) -> Console:
     """A console that writes plain text when it is no terminal, or under NO_COLOR."""
     colours: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
     return Console(stderr=stderr, highlight=False, soft_wrap=not stderr, color_system=colours)
-
-
-def symbol(console: Console, status: str) -> str:
-    """The mark of a status, in characters that the console can show."""
-    fine, plain, _ = SYMBOLS[status]
-    return fine if (console.encoding or "").lower().startswith("utf") else plain
 
 
 class Bar(Observer):
@@ -81,6 +69,8 @@ def print_sheet(console: Console, report: Report, pack: Pack, with_times: bool =
     for name, results in chapters.items():
         _print_chapter(console, pack, name, results, with_times)
     _print_failures(console, report)
+    print_matrix(console, report, failing_only=not with_times)
+    print_speeds(console, report)
     for warning in report.warnings:
         console.print(Text(f"Note: {clean(warning)}", style="yellow"))
     _print_score(console, report)

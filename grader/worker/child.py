@@ -64,7 +64,8 @@ class Session:
             request["stand_in_source"],
         )
         self._filename = sources.texts[sources.chapter][0]
-        return self._guarded(lambda: self._set_module(chapters.load(sources)))
+        reply = self._guarded(lambda: self._set_module(chapters.load(sources)))
+        return reply | {"replaced": self._restore()[:_MAX_NAMES]}
 
     def _set_module(self, module: ModuleType) -> None:
         self._module = module
@@ -73,7 +74,7 @@ class Session:
         self, request: dict[str, Any], tell: Callable[[str], None] | None = None
     ) -> dict[str, Any]:
         """Run one probe. For a timed call, `tell` says "ready" before it (and waits) and "done" after it."""
-        replaced = self._restore()
+        replaced: list[str] = []
         toolbox.listen()
         probe = self._probe(request["probe"])
         given = cloudpickle.loads(request["args"])
@@ -85,8 +86,15 @@ class Session:
             replaced.extend(self._restore())
             return jax.block_until_ready(value)
 
+        def timed(tell: Callable[[str], None]) -> Any:
+            tell("ready")
+            value = jax.block_until_ready(function(self._module, *args))
+            tell("done")
+            replaced.extend(self._restore())
+            return value
+
         before, seconds = toolbox.compilations(), toolbox.compile_seconds()
-        reply = self._guarded(run if tell is None else functools.partial(_told, run, tell))
+        reply = self._guarded(run if tell is None else functools.partial(timed, tell))
         counted = toolbox.listen()
         reply["compilations"] = toolbox.compilations() - before if counted else wire.UNCOUNTED
         reply["compile_s"] = toolbox.compile_seconds() - seconds
@@ -186,13 +194,6 @@ def _floats(x: Any) -> bool:
 
 def _is_numpy(x: Any) -> bool:
     return isinstance(x, (np.ndarray, np.generic))
-
-
-def _told(run: Callable[[], Any], tell: Callable[[str], None]) -> Any:
-    tell("ready")
-    value = run()
-    tell("done")
-    return value
 
 
 def describe_error(error: BaseException, filename: str) -> dict[str, Any]:
