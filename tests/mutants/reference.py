@@ -40,9 +40,11 @@ class Mutant:
 
     @property
     def becomes(self) -> str:
-        """The new lines alone, in one."""
-        added = [line[1:].strip() for line in self.diff.splitlines()[2:] if line.startswith("+")]
-        return " / ".join(added) or "(lines are missing)"
+        """The new lines alone, in one; where there are none, what is gone."""
+        changes = self.diff.splitlines()[2:]
+        added = [line[1:].strip() for line in changes if line.startswith("+")]
+        removed = [line[1:].strip() for line in changes if line.startswith("-")]
+        return " / ".join(added) or "without " + " / ".join(removed)
 
 
 def mutants(exercise: Exercise, pack: Pack) -> Iterator[Mutant]:
