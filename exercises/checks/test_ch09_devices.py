@@ -160,11 +160,11 @@ def test_shard_rows_refusal(answer):
 
 @check("shard_rows", "goes by the number of devices that there are", devices=OTHER, hint=COUNT)
 def test_shard_rows_elsewhere(both, answer):
-    both(lambda m, x: m.shard_rows(x), table(24, 2)).agree()
-    blocks = answer(lambda m, x: len(m.shard_rows(x).addressable_shards), table(24, 2))
+    both(lambda m, x: m.shard_rows(x), table(12, 2)).agree()
+    blocks = answer(lambda m, x: len(m.shard_rows(x).addressable_shards), table(12, 2))
     blocks.demand(
         blocks.value == OTHER,
-        f"The 24 rows must lie on {OTHER} devices.",
+        f"The 12 rows must lie on {OTHER} devices.",
         f"got       {blocks.value} blocks",
     )
     refusal = answer.raises(lambda m, x: m.shard_rows(x), table(16, 2), types=("ValueError",))
