@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: grade test lint selfcheck soak clean
+.PHONY: grade test lint selfcheck mutants soak clean
 
 # Exit status 1 of the grader means "not everything has passed yet", which is no failure of make.
 grade: $(VENV)/ready
@@ -19,6 +19,9 @@ lint: $(VENV)/ready-dev
 
 selfcheck: $(VENV)/ready-dev
 	$(BIN)/python -m grader selfcheck
+
+mutants: $(VENV)/ready-dev
+	PYTHONPATH=tests $(BIN)/python -m mutants.run $(ARGS)
 
 # Verdicts must not change: many selfchecks over many seeds on a busy machine (hours).
 soak: $(VENV)/ready-dev

@@ -513,6 +513,14 @@ def test_epoch_orders_independence(answer):
     codes = (
         result.value[:, :, 0] * 3 + result.value[:, :, 1]
     )  # one number for each of the six orders
+    for i, column in enumerate(codes.T):
+        shares = np.array([(column == code).mean() for code in (1, 2, 3, 5, 6, 7)])
+        result.demand(
+            np.abs(shares - 1 / 6).max() <= band(2 * KEYS, 18),
+            f"The orders of epoch {i} are not random permutations: some come more often than others.",
+            evidence=f"shares of the six orders of 3 items: {shares.round(3)}, expected about 0.167",
+            hint="`jax.random.permutation` makes every order as likely as any other.",
+        )
     for i, j in ((0, 1), (1, 2), (0, 2)):
         seen = np.zeros((9, 9))
         np.add.at(seen, (codes[:, i], codes[:, j]), 1)

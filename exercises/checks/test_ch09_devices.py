@@ -8,6 +8,10 @@ import numpy as np
 from grader.checks import check
 
 DEVICES = 8
+OTHER = 12  # another machine has another number of devices
+COUNT = (
+    "Ask jax.device_count() or the mesh how many devices there are: 8 is the number of one machine."
+)
 
 
 def table(rows, columns):
@@ -68,6 +72,16 @@ def test_device_mesh_devices(answer):
         f"The mesh must hold all {DEVICES} visible devices.",
         f"got       the devices with the ids {held.value}",
         "Ask jax.device_count() or jax.devices(); another machine has another number.",
+    )
+
+
+@check("device_mesh", "is as long as there are devices", devices=OTHER, hint=COUNT)
+def test_device_mesh_elsewhere(answer):
+    size = answer(lambda m: [len(m.device_mesh().devices.flat), m.device_mesh().size])
+    size.demand(
+        size.value == [OTHER, OTHER],
+        f"With {OTHER} visible devices the mesh must hold {OTHER}.",
+        f"got       a mesh of {size.value[0]}",
     )
 
 
@@ -142,6 +156,22 @@ def test_shard_rows_refusal(answer):
         )
 
 
+@check("shard_rows", "goes by the number of devices that there are", devices=OTHER, hint=COUNT)
+def test_shard_rows_elsewhere(both, answer):
+    both(lambda m, x: m.shard_rows(x), table(12, 2)).agree()
+    blocks = answer(lambda m, x: len(m.shard_rows(x).addressable_shards), table(12, 2))
+    blocks.demand(
+        blocks.value == OTHER,
+        f"The 12 rows must lie on {OTHER} devices.",
+        f"got       {blocks.value} blocks",
+    )
+    refusal = answer.raises(lambda m, x: m.shard_rows(x), table(16, 2), types=("ValueError",))
+    named = {int(number) for number in re.findall(r"\d+", refusal.message)}
+    refusal.demand(
+        {16, OTHER} <= named, f"The message must name both the 16 rows and the {OTHER} devices."
+    )
+
+
 @check(
     "shard_rows",
     "works under jit and grad",
@@ -167,6 +197,16 @@ def test_shard_rows_transforms(both):
 def test_parallel_sum_values(both):
     for x in (table(8, 3), table(16, 2)):
         both(lambda m, x: m.parallel_sum_of_squares(m.shard_rows(x)), x).agree()
+
+
+@check(
+    "parallel_sum_of_squares",
+    "gives the same sum on another number of devices",
+    devices=OTHER,
+    hint=COUNT,
+)
+def test_parallel_sum_elsewhere(both):
+    both(lambda m, x: m.parallel_sum_of_squares(m.shard_rows(x)), table(24, 3)).agree()
 
 
 @check("parallel_sum_of_squares", "works under jit, vmap and grad", kind="transform")
@@ -198,6 +238,14 @@ def test_parallel_update_values(both):
             lambda m, params, xs, ys, step_size: m.parallel_update(params, xs, ys, step_size),
             *(params, xs, ys, size),
         ).agree()
+
+
+@check(
+    "parallel_update", "takes the same step on another number of devices", devices=OTHER, hint=COUNT
+)
+def test_parallel_update_elsewhere(both):
+    (w, b), xs, ys = regression(2, batch=24)
+    both(lambda m, *args: m.parallel_update(*args), (w, b), xs, ys, 0.25).agree()
 
 
 @check("parallel_update", "works under jit, vmap and grad", kind="transform")

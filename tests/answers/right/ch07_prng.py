@@ -307,3 +307,105 @@ def epoch_orders(key, n_items, n_epochs):
         return order.astype(jnp.int16)
 
     return jax.lax.map(one, jnp.arange(n_epochs))
+
+
+# %% two_draws
+# style: one array drawn from the one key, unpacked into its rows
+import jax
+
+
+def two_draws(key):
+    return tuple(jax.random.normal(key, (2, 1)))
+
+
+# %% two_draws
+# style: clones of the key, told apart by labels; a lambda
+import jax
+
+two_draws = lambda key: tuple(
+    jax.random.normal(jax.random.fold_in(jax.random.clone(key), label), (1,)) for label in (7, 11)
+)
+
+
+# %% draw_many
+# style: one key more than needed, the first kept back
+import jax
+
+
+def draw_many(key, n):
+    return jax.vmap(jax.random.normal)(jax.random.split(key, n + 1)[1:])
+
+
+# %% draw_many
+# style: keys in pairs of a table, ravelled
+import jax
+
+
+def draw_many(key, n):
+    keys = jax.random.split(key, (n, 1))
+    return jax.vmap(lambda row: jax.random.normal(row[0]))(keys)
+
+
+# %% randint_chain
+# style: recursion
+import jax
+import jax.numpy as jnp
+
+
+def randint_chain(key, n=5):
+    if n == 0:
+        return jnp.zeros(0, int)
+    key, subkey = jax.random.split(key)
+    return jnp.concatenate([jax.random.randint(subkey, (1,), 0, 10), randint_chain(key, n - 1)])
+
+
+# %% randint_chain
+# style: an object with __call__, a column cut out at the end
+import jax
+
+
+class _Chain:
+    def __call__(self, key, n=5):
+        def step(key, _):
+            old, new = jax.random.split(key)
+            return old, jax.random.randint(new, (1,), 0, 10)
+
+        return jax.lax.scan(step, key, None, n)[1][:, 0]
+
+
+randint_chain = _Chain()
+
+
+# %% dropout
+# style: floor of a uniform shifted by the probability of staying
+import jax
+import jax.numpy as jnp
+
+
+def dropout(key, x, rate):
+    stay = 1 - rate
+    return x / stay * jnp.floor(stay + jax.random.uniform(key, x.shape, x.dtype))
+
+
+# %% epoch_orders
+# style: ranks of normals, doubly sorted
+import jax
+import jax.numpy as jnp
+
+
+def epoch_orders(key, n_items, n_epochs):
+    keys = jax.random.split(key, n_epochs)
+    noise = jax.vmap(lambda k: jax.random.normal(k, (n_items,)))(keys)
+    return jnp.argsort(jnp.argsort(noise, axis=1), axis=1)
+
+
+# %% epoch_orders
+# style: sort of pairs by lax.sort
+import jax
+import jax.numpy as jnp
+
+
+def epoch_orders(key, n_items, n_epochs):
+    noise = jax.random.uniform(key, (n_epochs, n_items))
+    rows = jnp.broadcast_to(jnp.arange(n_items), noise.shape)
+    return jax.lax.sort((noise, rows), num_keys=1)[1]

@@ -259,3 +259,112 @@ def parallel_update(params, xs, ys, step_size):
 
     specs = (P(), P("data"), P("data"))
     return jax.shard_map(step, mesh=device_mesh(), in_specs=specs, out_specs=P())(params, xs, ys)
+
+
+# %% device_mesh
+# style: a mesh of the local devices, its axis type spelt out
+import jax
+from jax.sharding import AxisType, Mesh
+
+
+def device_mesh():
+    return Mesh(jax.local_devices(), "data", axis_types=(AxisType.Auto,))
+
+
+# %% device_mesh
+# style: a reversed array of devices
+import jax
+import numpy as np
+from jax.sharding import Mesh
+
+
+def device_mesh():
+    return Mesh(np.array(jax.devices()[::-1]), ("data",))
+
+
+# %% shard_rows
+# style: every axis named, the message in words
+import jax
+from jax.sharding import NamedSharding, PartitionSpec
+
+
+def shard_rows(x):
+    rows, columns = x.shape
+    n = jax.device_count()
+    if divmod(rows, n)[1] != 0:
+        raise ValueError(f"Cannot split {rows} rows over {n} devices: {rows % n} are left over.")
+    return jax.device_put(x, NamedSharding(device_mesh(), PartitionSpec("data", None)))
+
+
+# %% parallel_sum_of_squares
+# style: einsum on a block, no jit
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+def parallel_sum_of_squares(x):
+    def total(block):
+        return jax.lax.psum(jnp.einsum("ij,ij->", block, block), "data")
+
+    return jax.shard_map(total, mesh=device_mesh(), in_specs=(P("data"),), out_specs=P())(x)
+
+
+# %% parallel_sum_of_squares
+# style: a mean over the devices, times their number
+import jax
+from jax.sharding import PartitionSpec as P
+
+
+def parallel_sum_of_squares(x):
+    def total(block):
+        return jax.lax.pmean((block * block).sum(), "data") * jax.lax.axis_size("data")
+
+    return jax.shard_map(total, mesh=device_mesh(), in_specs=P("data", None), out_specs=P())(x)
+
+
+# %% parallel_update
+# style: psum of sums, divided by the whole batch
+import jax
+from jax.sharding import PartitionSpec as P
+
+
+def parallel_update(params, xs, ys, step_size):
+    n = len(ys)
+
+    def gradients(params, xs, ys):
+        def loss(params):
+            w, b = params
+            return ((xs @ w + b - ys) ** 2).sum() / n
+
+        return jax.lax.psum(jax.grad(loss)(params), "data")
+
+    mapped = jax.shard_map(
+        gradients,
+        mesh=device_mesh(),
+        in_specs=(P(), P("data"), P("data")),
+        out_specs=P(),
+        check_vma=False,
+    )
+    dw, db = mapped(params, xs, ys)
+    w, b = params
+    return w - step_size * dw, b - step_size * db
+
+
+# %% parallel_update
+# style: value_and_grad of the averaged loss; parameters split inside
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+def parallel_update(params, xs, ys, step_size):
+    def loss(w, b, xs, ys):
+        return jax.lax.pmean(jnp.square(jnp.dot(xs, w) + b - ys).mean(), "data")
+
+    def step(w, b, xs, ys):
+        _, (dw, db) = jax.value_and_grad(loss, argnums=(0, 1))(w, b, xs, ys)
+        return w - step_size * dw, b - step_size * db
+
+    specs = (P(), P(), P("data"), P("data"))
+    return jax.shard_map(step, mesh=device_mesh(), in_specs=specs, out_specs=P())(*params, xs, ys)

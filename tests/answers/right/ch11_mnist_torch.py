@@ -477,3 +477,110 @@ def parity_losses(params, batches, step_size):
             p.data.sub_(step_size * g)
         out[1].append(loss.item())
     return out
+
+
+# %% from_jax
+# style: a writable copy by NumPy, shared
+import numpy as np
+import torch
+
+
+def from_jax(x):
+    return torch.from_numpy(np.array(x, copy=True))
+
+
+# %% from_jax
+# style: the older DLPack function, a contiguous clone
+import torch
+
+
+def from_jax(x):
+    shared = torch.utils.dlpack.from_dlpack(x)
+    return shared.detach().clone(memory_format=torch.contiguous_format)
+
+
+# %% to_jax
+# style: a NumPy view without the graph, copied by jnp.array
+import jax.numpy as jnp
+import torch
+
+
+def to_jax(t):
+    with torch.no_grad():
+        return jnp.array(t.detach().resolve_conj().numpy(), copy=True)
+
+
+# %% criterion
+# style: a tensordot
+import torch
+
+
+def criterion(log_probs, targets):
+    return torch.tensordot(-log_probs, targets, dims=log_probs.dim())
+
+
+# %% criterion
+# style: row sums first
+def criterion(log_probs, targets):
+    return log_probs.mul(targets).sum(dim=1).sum().neg()
+
+
+# %% MLP
+# style: layers by setattr, logits minus logsumexp, a checked copy of a state dict
+import torch
+from torch import nn
+
+
+class MLP(nn.Module):
+    def __init__(self, layer_sizes):
+        super().__init__()
+        self.depth = len(layer_sizes) - 1
+        for i in range(self.depth):
+            self.add_module(f"layer{i}", nn.Linear(layer_sizes[i], layer_sizes[i + 1]))
+
+    def forward(self, x):
+        for i in range(self.depth):
+            x = getattr(self, f"layer{i}")(x.clamp(min=0) if i else x)
+        return x - x.logsumexp(dim=-1, keepdim=True)
+
+    def cp_params(self, params):
+        if type(params) is not list:
+            raise TypeError("a list, please")
+        if len(params) != self.depth:
+            raise ValueError(f"{self.depth} != {len(params)}")
+        state = {}
+        for i, (w, b) in enumerate(params):
+            state[f"layer{i}.weight"], state[f"layer{i}.bias"] = from_jax(w), from_jax(b)
+        self.load_state_dict(state)
+
+
+# %% accuracy_pytorch
+# style: topk and a detached copy of the network
+import copy
+
+import torch
+
+
+def accuracy_pytorch(net, images, labels):
+    with torch.inference_mode():
+        best = copy.deepcopy(net)(images).topk(1, dim=1).indices.squeeze(1)
+        return float(torch.eq(best, labels).double().mean())
+
+
+# %% train_mnist_pytorch
+# style: foreach update, functional gradients
+import torch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    losses = []
+    weights = list(net.parameters())
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            log_probs = net(from_jax(x))
+            loss = -log_probs.gather(1, from_jax(labels).long()[:, None]).sum()
+            grads = torch.autograd.grad(loss, weights)
+            with torch.no_grad():
+                torch._foreach_add_(weights, grads, alpha=-step_size)
+            losses.append(float(loss.detach()))
+    return losses

@@ -812,3 +812,43 @@ import jax.numpy as jnp
 def running_mean(state, x):
     count, total = state[0] + 1, state[1] + x
     return (count, total), (total / count).astype(jnp.bfloat16).astype(jnp.float32) if hasattr(total, "astype") else total / count
+
+
+# %% running_mean
+# caught by: gives the new state and the mean
+# idea: the state that is passed in only matters at the start
+_seen = None
+
+
+def running_mean(state, x):
+    global _seen
+    _seen = state if _seen is None else _seen
+    count, total = _seen
+    _seen = (count + 1, total + x)
+    return _seen, _seen[1] / _seen[0]
+
+
+# %% running_mean
+# caught by: gives the new state and the mean
+# idea: the total may live in a global, the count in the state
+_total = 0.0
+
+
+def running_mean(state, x):
+    global _total
+    count, total = state
+    _total = total if count == 0 else _total or total
+    _total = _total + x
+    return (count + 1, _total), _total / (count + 1)
+
+
+# %% running_mean
+# caught by: touches no global
+# idea: writes down what it has seen
+_log = []
+
+
+def running_mean(state, x):
+    _log.append(1)
+    count, total = state
+    return (count + 1, total + x), (total + x) / (count + 1)

@@ -929,3 +929,211 @@ def epoch_orders(key, n_items, n_epochs):
     for subkey in jax.random.split(key, n_epochs)[1:]:
         rows.append(jax.random.permutation(subkey, n_items))
     return jnp.stack(rows)
+
+
+# %% two_draws
+# caught by: returns a pair of arrays of shape (1,)
+# idea: half precision is precise enough
+import jax
+import jax.numpy as jnp
+
+
+def two_draws(key):
+    first, second = jax.random.split(key)
+    return jax.random.normal(first, (1,), jnp.float16), jax.random.normal(second, (1,), jnp.float16)
+
+
+# %% two_draws
+# caught by: makes independent standard normals, under jit and vmap
+# idea: adding noise makes a second draw independent of the first
+import jax
+
+
+def two_draws(key):
+    first, second = jax.random.split(key)
+    a = jax.random.normal(first, (1,))
+    return a, (a + jax.random.normal(second, (1,))) / 2**0.5
+
+
+# %% two_draws
+# caught by: makes independent standard normals, under jit and vmap
+# idea: the sign makes the difference
+import jax
+
+
+def two_draws(key):
+    first, second = jax.random.split(key)
+    return jax.numpy.abs(jax.random.normal(first, (1,))), jax.random.normal(second, (1,))
+
+
+# %% draw_many
+# caught by: draws every number from its own subkey
+# idea: four labels are enough
+import jax
+import jax.numpy as jnp
+
+
+def draw_many(key, n):
+    return jax.vmap(lambda i: jax.random.normal(jax.random.fold_in(key, i % 4)))(jnp.arange(n))
+
+
+# %% randint_chain
+# caught by: gives the digits of the slides
+# idea: the first key is drawn from, then split
+import jax
+import jax.numpy as jnp
+
+
+def randint_chain(key, n=5):
+    digits = []
+    for _ in range(n):
+        digits.append(jax.random.randint(key, (1,), 0, 10)[0])
+        key, _ = jax.random.split(key)
+    return jnp.array(digits)
+
+
+# %% randint_chain
+# caught by: gives the digits of the slides
+# idea: digits are floats
+import jax
+
+
+def randint_chain(key, n=5):
+    def step(key, _):
+        key, subkey = jax.random.split(key)
+        return key, jax.random.randint(subkey, (1,), 0, 10)[0] * 1.0
+
+    return jax.lax.scan(step, key, length=n)[1]
+
+
+# %% dropout
+# caught by: works under jit, vmap and grad
+# idea: scales by the share that happened to stay
+import jax
+import jax.numpy as jnp
+
+
+def dropout(key, x, rate):
+    keep = jax.random.bernoulli(key, 1.0 - rate, x.shape)
+    return jnp.where(keep, x * x.size / keep.sum(), 0.0)
+
+
+# %% dropout
+# caught by: scales by 1 / (1 - rate) what it does not zero
+# idea: what does not stay keeps its value
+import jax
+import jax.numpy as jnp
+
+
+def dropout(key, x, rate):
+    return jnp.where(jax.random.bernoulli(key, 1.0 - rate, x.shape), x / (1 - rate), x)
+
+
+# %% dropout
+# caught by: returns x at rate 0
+# idea: the smallest entries go
+import jax
+import jax.numpy as jnp
+
+
+def dropout(key, x, rate):
+    limit = jnp.quantile(x, rate) + 0 * jax.random.uniform(key)
+    return jnp.where(x > limit, x / (1 - rate), 0.0)
+
+
+# %% dropout
+# caught by: zeroes the share rate of the entries and preserves the mean
+# idea: a decision for every column, shared by the rows
+import jax
+import jax.numpy as jnp
+
+
+def dropout(key, x, rate):
+    return jnp.where(jax.random.bernoulli(key, 1.0 - rate, x.shape[-1:]), x / (1 - rate), 0.0)
+
+
+# %% dropout
+# caught by: scales by 1 / (1 - rate) what it does not zero
+# idea: a mean of zero for the dropped: adds noise
+import jax
+import jax.numpy as jnp
+
+
+def dropout(key, x, rate):
+    noise = 1 + jnp.sqrt(rate / (1 - rate)) * jax.random.normal(key, x.shape)
+    return x * noise
+
+
+# %% bootstrap_means
+# caught by: resamples len(x) entries, under jit, vmap and grad
+# idea: a median is a mean
+import jax
+import jax.numpy as jnp
+
+
+def bootstrap_means(key, x, n):
+    return jax.vmap(lambda k: jnp.median(jax.random.choice(k, x, x.shape)))(jax.random.split(key, n))
+
+
+# %% bootstrap_means
+# caught by: resamples len(x) entries, under jit, vmap and grad
+# idea: the first entry is never drawn
+import jax
+
+
+def bootstrap_means(key, x, n):
+    def one(k):
+        return x[jax.random.randint(k, x.shape, 1, len(x))].mean()
+
+    return jax.vmap(one)(jax.random.split(key, n))
+
+
+# %% epoch_orders
+# caught by: has independent rows, under jit and vmap
+# idea: the first item stays first
+import jax
+import jax.numpy as jnp
+
+
+def epoch_orders(key, n_items, n_epochs):
+    keys = jax.random.split(key, n_epochs)
+    rest = jax.vmap(lambda k: 1 + jax.random.permutation(k, n_items - 1))(keys)
+    return jnp.concatenate([jnp.zeros((n_epochs, 1), rest.dtype), rest], axis=1)
+
+
+# %% epoch_orders
+# caught by: has independent rows, under jit and vmap
+# idea: a random start is a random order
+import jax
+import jax.numpy as jnp
+
+
+def epoch_orders(key, n_items, n_epochs):
+    starts = jax.random.randint(key, (n_epochs, 1), 0, n_items)
+    return (starts + jnp.arange(n_items)) % n_items
+
+
+# %% epoch_orders
+# caught by: has independent rows, under jit and vmap
+# idea: every second epoch may repeat the first
+import jax
+import jax.numpy as jnp
+
+
+def epoch_orders(key, n_items, n_epochs):
+    keys = jax.random.split(key, 2)
+    rows = jax.vmap(lambda k: jax.random.permutation(k, n_items))(keys)
+    return rows[jnp.arange(n_epochs) % 2]
+
+
+# %% epoch_orders
+# caught by: has independent rows, under jit and vmap
+# idea: the next epoch goes the other way
+import jax
+import jax.numpy as jnp
+
+
+def epoch_orders(key, n_items, n_epochs):
+    keys = jax.random.split(key, n_epochs)
+    rows = jax.vmap(lambda k: jax.random.permutation(k, n_items))(keys)
+    return rows.at[1::2].set(rows[: 2 * (n_epochs // 2) : 2, ::-1])

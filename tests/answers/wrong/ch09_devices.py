@@ -665,3 +665,205 @@ def parallel_update(params, xs, ys, step_size):
 
     grads = jax.jit(gradients)(params, xs, ys)
     return tuple(jnp.asarray(np.asarray(p) - step_size * g) for p, g in zip(params, grads))
+
+
+# %% device_mesh
+# caught by: is as long as there are devices
+# idea: every machine has eight devices
+import jax
+from jax.sharding import Mesh
+
+
+def device_mesh():
+    return Mesh(jax.devices()[:8], ("data",))
+
+
+# %% device_mesh
+# caught by: is as long as there are devices
+# idea: eight, since the chapter says so
+import jax
+from jax.sharding import AxisType
+
+
+def device_mesh():
+    return jax.make_mesh((8,), ("data",), axis_types=(AxisType.Auto,))
+
+
+# %% shard_rows
+# caught by: goes by the number of devices that there are
+# idea: every machine has eight devices
+import jax
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+
+
+def shard_rows(x):
+    if len(x) % 8:
+        raise ValueError(f"{len(x)} rows do not divide over 8 devices")
+    return jax.device_put(x, NamedSharding(device_mesh(), P("data")))
+
+
+# %% shard_rows
+# caught by: refuses rows that the devices do not divide
+# idea: rows that are left over are padded with zeros
+import jax
+import jax.numpy as jnp
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+
+
+def shard_rows(x):
+    mesh = device_mesh()
+    x = jnp.pad(x, ((0, -x.shape[0] % mesh.size), (0, 0)))
+    return jax.device_put(x, NamedSharding(mesh, P("data")))
+
+
+# %% shard_rows
+# caught by: puts an equal block of rows on every device
+# idea: rows may be dealt out like cards
+import jax
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+
+
+def shard_rows(x):
+    mesh = device_mesh()
+    n = mesh.size
+    if len(x) % n:
+        raise ValueError(f"{len(x)} rows, {n} devices")
+    x = x.reshape(-1, n, *x.shape[1:]).swapaxes(0, 1).reshape(x.shape)
+    return jax.device_put(x, NamedSharding(mesh, P("data")))
+
+
+# %% parallel_sum_of_squares
+# caught by: gives the same sum on another number of devices
+# idea: the mean times eight
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+def parallel_sum_of_squares(x):
+    def total(block):
+        return 8 * jax.lax.pmean(jnp.sum(block**2), "data")
+
+    return jax.shard_map(total, mesh=device_mesh(), in_specs=P("data"), out_specs=P())(x)
+
+
+# %% parallel_sum_of_squares
+# caught by: gives the sum of the squares
+# idea: the largest part stands for all
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+def parallel_sum_of_squares(x):
+    def total(block):
+        return jax.lax.pmax(jnp.sum(block**2), "data")
+
+    return jax.shard_map(total, mesh=device_mesh(), in_specs=P("data"), out_specs=P())(x)
+
+
+# %% parallel_sum_of_squares
+# caught by: gives the sum of the squares
+# idea: sums the columns only
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+def parallel_sum_of_squares(x):
+    def total(block):
+        return jax.lax.psum(jnp.sum(block**2, axis=0), "data")
+
+    return jax.shard_map(total, mesh=device_mesh(), in_specs=P("data"), out_specs=P())(x)
+
+
+# %% parallel_update
+# caught by: takes the step of a single device
+# idea: the slope of a square is its root
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+def parallel_update(params, xs, ys, step_size):
+    def gradients(params, xs, ys):
+        def loss(params):
+            w, b = params
+            return 0.5 * jnp.mean((xs @ w + b - ys) ** 2)
+
+        return jax.lax.pmean(jax.grad(loss)(params), "data")
+
+    mapped = jax.shard_map(
+        gradients,
+        mesh=device_mesh(),
+        in_specs=(P(), P("data"), P("data")),
+        out_specs=P(),
+        check_vma=False,
+    )
+    return jax.tree.map(lambda p, g: p - step_size * g, params, mapped(params, xs, ys))
+
+
+# %% parallel_update
+# caught by: takes the same step on another number of devices
+# idea: eight, since the chapter says so
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+def parallel_update(params, xs, ys, step_size):
+    def gradients(params, xs, ys):
+        def loss(params):
+            w, b = params
+            return jnp.mean((xs @ w + b - ys) ** 2)
+
+        return jax.tree.map(lambda g: g / 8, jax.lax.psum(jax.grad(loss)(params), "data"))
+
+    mapped = jax.shard_map(
+        gradients,
+        mesh=device_mesh(),
+        in_specs=(P(), P("data"), P("data")),
+        out_specs=P(),
+        check_vma=False,
+    )
+    return jax.tree.map(lambda p, g: p - step_size * g, params, mapped(params, xs, ys))
+
+
+# %% parallel_update
+# caught by: takes the step of a single device
+# idea: donation is free
+_right = parallel_update
+import functools
+
+import jax
+
+parallel_update = jax.jit(_right, donate_argnums=0)
+
+
+# %% parallel_update
+# caught by: takes the step of a single device
+# idea: targets are a column
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+def parallel_update(params, xs, ys, step_size):
+    def gradients(params, xs, ys):
+        def loss(params):
+            w, b = params
+            return jnp.mean((xs @ w + b - ys[:, None]) ** 2)
+
+        return jax.lax.pmean(jax.grad(loss)(params), "data")
+
+    mapped = jax.shard_map(
+        gradients,
+        mesh=device_mesh(),
+        in_specs=(P(), P("data"), P("data")),
+        out_specs=P(),
+        check_vma=False,
+    )
+    return jax.tree.map(lambda p, g: p - step_size * g, params, mapped(params, xs, ys))

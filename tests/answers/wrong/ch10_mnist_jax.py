@@ -1458,3 +1458,369 @@ def train_epoch_scan(params, xs, ys):
     for i in range(xs.shape[0]):
         params = update(params, xs[i], ys[i])
     return params
+
+
+# %% one_hot
+# caught by: gives a zero row for a label outside the classes
+# idea: labels wrap around
+import jax
+
+
+def one_hot(labels, k):
+    return jax.nn.one_hot(labels % k, k)
+
+
+# %% one_hot
+# caught by: gives a zero row for a label outside the classes
+# idea: clips labels into the classes
+import jax
+import jax.numpy as jnp
+
+
+def one_hot(labels, k):
+    return jax.nn.one_hot(jnp.clip(labels, 0, k - 1), k)
+
+
+# %% one_hot
+# caught by: gives one row per label
+# idea: as many classes as there are labels
+import jax
+
+
+def one_hot(labels, k):
+    return jax.nn.one_hot(labels, labels.max() + 1)
+
+
+# %% relu
+# caught by: gives the larger of 0 and x
+# idea: capped at six, as on phones
+import jax
+
+relu = jax.nn.relu6
+
+
+# %% random_layer_params
+# caught by: draws the weights and biases of the reference
+# idea: scaled by the square root of the inputs
+import jax
+
+
+def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
+    w_key, b_key = jax.random.split(key)
+    w = jax.random.normal(w_key, (n, m)) * (1 / m) ** 0.5
+    return w, 0 * jax.random.normal(b_key, (n,)) if zero_bias else scale * jax.random.normal(b_key, (n,))
+
+
+# %% random_layer_params
+# caught by: keeps the weights when zero_bias is set
+# idea: zero_bias is a mask of weights
+import jax
+import jax.numpy as jnp
+
+
+def random_layer_params(m, n, key, scale=1e-2, zero_bias=False):
+    w_key, b_key = jax.random.split(key)
+    b = jnp.zeros((n,), int) if zero_bias else scale * jax.random.normal(b_key, (n,))
+    return scale * jax.random.normal(w_key, (n, m)), b
+
+
+# %% init_network_params
+# caught by: gives every layer its own key
+# idea: a wider layer wants larger numbers
+def init_network_params(sizes, key, zero_bias=False):
+    import jax
+
+    keys = jax.random.split(key, len(sizes))
+    return [
+        random_layer_params(m, n, k, 1 / m, zero_bias) for m, n, k in zip(sizes, sizes[1:], keys)
+    ]
+
+
+# %% predict
+# caught by: gives the log-probabilities of the reference
+# idea: the first layer needs no bias
+from jax.nn import log_softmax
+
+
+def predict(params, image):
+    x = params[0][0] @ image
+    for w, b in params[1:]:
+        x = w @ relu(x) + b
+    return log_softmax(x)
+
+
+# %% predict
+# caught by: gives the log-probabilities of the reference
+# idea: no nonlinearity
+from jax.nn import log_softmax
+
+
+def predict(params, image):
+    for w, b in params:
+        image = w @ image + b
+    return log_softmax(image)
+
+
+# %% predict
+# caught by: gives the log-probabilities of the reference
+# idea: sigmoids per class
+from jax.nn import log_sigmoid
+
+
+def predict(params, image):
+    x = image
+    for w, b in params[:-1]:
+        x = relu(w @ x + b)
+    w, b = params[-1]
+    return log_sigmoid(w @ x + b)
+
+
+# %% predict
+# caught by: stays finite for large logits
+# idea: a small epsilon makes the logarithm safe
+import jax
+import jax.numpy as jnp
+
+
+def predict(params, image):
+    x = image
+    for w, b in params[:-1]:
+        x = relu(w @ x + b)
+    w, b = params[-1]
+    return jnp.log(jax.nn.softmax(w @ x + b) + 1e-8)
+
+
+# %% batched_predict
+# caught by: gives a row of log-probabilities per image
+# idea: the order of the images is free
+import jax
+
+
+def batched_predict(params, images):
+    return jax.vmap(predict, (None, 0))(params, images)[::-1]
+
+
+# %% batched_predict
+# caught by: gives a row of log-probabilities per image
+# idea: the mean image stands for the batch
+import jax.numpy as jnp
+
+
+def batched_predict(params, images):
+    return jnp.tile(predict(params, images.mean(0)), (len(images), 1))
+
+
+# %% loss
+# caught by: sums the cross-entropy over the batch
+# idea: labels weighted by their probabilities
+import jax.numpy as jnp
+
+
+def loss(params, images, targets):
+    log_probs = batched_predict(params, images)
+    return -jnp.sum(jnp.exp(log_probs) * log_probs * targets)
+
+
+# %% loss
+# caught by: sums the cross-entropy over the batch
+# idea: a penalty on large weights belongs to every loss
+import jax.numpy as jnp
+
+
+def loss(params, images, targets):
+    penalty = sum(jnp.sum(w**2) for w, _ in params)
+    return -jnp.sum(batched_predict(params, images) * targets) + 1e-2 * penalty
+
+
+# %% loss
+# caught by: sums the cross-entropy over the batch
+# idea: the loss of each class
+import jax.numpy as jnp
+
+
+def loss(params, images, targets):
+    return -jnp.sum(batched_predict(params, images) * targets, axis=0)
+
+
+# %% accuracy
+# caught by: gives the fraction of right classes
+# idea: right means a probability above one half
+import jax.numpy as jnp
+
+
+def accuracy(params, images, targets):
+    log_probs = batched_predict(params, images)
+    return jnp.mean(jnp.sum(jnp.exp(log_probs) * targets, axis=1) > 0.5)
+
+
+# %% accuracy
+# caught by: gives the fraction of right classes
+# idea: the mean probability of the target
+import jax.numpy as jnp
+
+
+def accuracy(params, images, targets):
+    return jnp.mean(jnp.sum(jnp.exp(batched_predict(params, images)) * targets, axis=1))
+
+
+# %% accuracy
+# caught by: works under jit and vmap
+# idea: a Python number
+import jax.numpy as jnp
+
+
+def accuracy(params, images, targets):
+    right = batched_predict(params, images).argmax(1) == targets.argmax(1)
+    return float(right.mean())
+
+
+# %% update
+# caught by: takes a step of size step_size down the gradient
+# idea: clipping gradients is harmless
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def update(params, x, y, step_size=STEP_SIZE):
+    grads = jax.grad(loss)(params, x, y)
+    return jax.tree.map(lambda p, g: p - step_size * jnp.clip(g, -1, 1), params, grads)
+
+
+# %% update
+# caught by: takes a step of size step_size down the gradient
+# idea: momentum kept in a global
+import jax
+
+_velocity = None
+
+
+def update(params, x, y, step_size=STEP_SIZE):
+    global _velocity
+    grads = jax.grad(loss)(params, x, y)
+    old = _velocity or jax.tree.map(lambda g: 0 * g, grads)
+    _velocity = jax.tree.map(lambda v, g: 0.9 * v + g, old, grads)
+    return jax.tree.map(lambda p, v: p - step_size * v, params, _velocity)
+
+
+# %% update
+# caught by: takes a step of size step_size down the gradient
+# idea: a tuple of layers
+import jax
+
+
+@jax.jit
+def update(params, x, y, step_size=STEP_SIZE):
+    grads = jax.grad(loss)(params, x, y)
+    return tuple((w - step_size * dw, b - step_size * db) for (w, b), (dw, db) in zip(params, grads))
+
+
+# %% update
+# caught by: works under jit, vmap and grad
+# idea: weight decay is free
+import jax
+
+
+@jax.jit
+def update(params, x, y, step_size=STEP_SIZE):
+    grads = jax.grad(loss)(params, x, y)
+    return jax.tree.map(lambda p, g: (1 - 0.01 * step_size) * p - step_size * g, params, grads)
+
+
+# %% train_mnist_jax
+# caught by: makes one update per batch and epoch
+# idea: the step size falls with the epochs
+def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
+    for epoch in range(num_epochs):
+        for x, labels in batches:
+            params = update(params, x, one_hot(labels, N_TARGETS), STEP_SIZE * 0.95**epoch)
+    return params
+
+
+# %% train_mnist_jax
+# caught by: makes one update per batch and epoch
+# idea: the last epoch is for testing
+def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
+    for epoch in range(max(1, num_epochs - 1)):
+        for x, labels in batches:
+            params = update(params, x, one_hot(labels, N_TARGETS))
+    return params
+
+
+# %% train_mnist_jax
+# caught by: makes one update per batch and epoch
+# idea: the caller's list holds the trained parameters
+def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            params[:] = update(params, x, one_hot(labels, N_TARGETS))
+    return params
+
+
+# %% train_mnist_jax
+# caught by: makes one update per batch and epoch
+# idea: every epoch shuffles its batches
+def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
+    for epoch in range(num_epochs):
+        for x, labels in list(batches)[:: 1 if epoch % 2 == 0 else -1]:
+            params = update(params, x, one_hot(labels, N_TARGETS))
+    return params
+
+
+# %% train_epoch_scan
+# caught by: equals the loop of update
+# idea: the first batch only warms up
+import jax
+
+
+@jax.jit
+def train_epoch_scan(params, xs, ys):
+    def step(params, batch):
+        return update(params, *batch), None
+
+    return jax.lax.scan(step, params, (xs[1:], ys[1:]))[0]
+
+
+# %% train_epoch_scan
+# caught by: equals the loop of update
+# idea: averages the parameters of all steps
+import jax
+
+
+@jax.jit
+def train_epoch_scan(params, xs, ys):
+    def step(params, batch):
+        params = update(params, *batch)
+        return params, params
+
+    return jax.tree.map(lambda p: p.mean(0), jax.lax.scan(step, params, (xs, ys))[1])
+
+
+# %% train_epoch_scan
+# caught by: equals the loop of update
+# idea: a step size of its own
+import jax
+
+
+@jax.jit
+def train_epoch_scan(params, xs, ys):
+    def step(params, batch):
+        return update(params, *batch, 1e-3), None
+
+    return jax.lax.scan(step, params, (xs, ys))[0]
+
+
+# %% train_epoch_scan
+# caught by: equals the loop of update
+# idea: donation is free
+import functools
+
+import jax
+
+
+@functools.partial(jax.jit, donate_argnums=0)
+def train_epoch_scan(params, xs, ys):
+    def step(params, batch):
+        return update(params, *batch), None
+
+    return jax.lax.scan(step, params, (xs, ys))[0]

@@ -1258,3 +1258,298 @@ def criterion(log_probs, targets):
 def accuracy_pytorch(net, images, labels):
     predicted = net(images.requires_grad_()).argmax(dim=1)
     return (predicted == labels).float().mean().item()
+
+
+# %% from_jax
+# caught by: keeps values, shape and dtype
+# idea: integers are int64 in PyTorch
+import numpy as np
+import torch
+
+
+def from_jax(x):
+    t = torch.tensor(np.asarray(x))
+    return t.long() if not t.is_floating_point() and t.dtype != torch.bool else t
+
+
+# %% from_jax
+# caught by: keeps values, shape and dtype
+# idea: an empty array is None
+import numpy as np
+import torch
+
+
+def from_jax(x):
+    return torch.tensor(np.asarray(x)) if x.size else torch.empty(0)
+
+
+# %% to_jax
+# caught by: takes a tensor that requires grad and leaves it as it was
+# idea: a converted tensor needs no gradient any more
+import jax.numpy as jnp
+
+
+def to_jax(t):
+    t.grad = None
+    return jnp.array(t.detach().numpy())
+
+
+# %% to_jax
+# caught by: keeps values, shape and dtype
+# idea: a product with 1 is a copy of the same kind
+import jax.numpy as jnp
+
+
+def to_jax(t):
+    return jnp.array((t.detach() * 1).numpy())
+
+
+# %% to_jax
+# caught by: takes a tensor that requires grad and leaves it as it was
+# idea: zero_grad tidies up
+import jax.numpy as jnp
+
+
+def to_jax(t):
+    if t.grad is not None:
+        t.grad.zero_()
+    return jnp.array(t.detach().numpy())
+
+
+# %% criterion
+# caught by: is minus the sum of the products
+# idea: targets are labels
+def criterion(log_probs, targets):
+    return -log_probs[range(len(targets)), targets.argmax(dim=1)].sum()
+
+
+# %% criterion
+# caught by: is minus the sum of the products
+# idea: absolute values get rid of the sign
+def criterion(log_probs, targets):
+    return (log_probs * targets).abs().sum()
+
+
+# %% criterion
+# caught by: is minus the sum of the products
+# idea: the probabilities' logarithm again
+import torch
+
+
+def criterion(log_probs, targets):
+    return -(torch.log_softmax(log_probs, dim=1) * targets).sum()
+
+
+# %% MLP
+# caught by: gives the log-probabilities of the parameters copied in
+# idea: dropout helps every network
+import torch
+from torch import nn
+
+_Right = MLP
+
+
+class MLP(_Right):
+    def forward(self, x):
+        return super().forward(nn.functional.dropout(x, 0.1, self.training))
+
+
+# %% MLP
+# caught by: gives the log-probabilities of the parameters copied in
+# idea: the first layer gets a ReLU before it
+import torch
+
+_Right = MLP
+
+
+class MLP(_Right):
+    def forward(self, x):
+        return super().forward(torch.relu(x))
+
+
+# %% MLP
+# caught by: refuses parameters that are not a list, or too many or too few
+# idea: everything but a tuple can be made a list
+from torch import nn
+
+_Right = MLP
+
+
+class MLP(_Right):
+    def cp_params(self, params):
+        if isinstance(params, tuple):
+            raise TypeError("no tuples")
+        return super().cp_params(list(params))
+
+
+# %% MLP
+# caught by: gives the log-probabilities of the parameters copied in
+# idea: tanh, as in the chapter on gradients
+import torch
+from torch import nn
+
+_Right = MLP
+
+
+class MLP(_Right):
+    def forward(self, x):
+        *hidden, last = self.layers
+        for layer in hidden:
+            x = torch.tanh(layer(x))
+        return torch.log_softmax(last(x), dim=-1)
+
+
+# %% accuracy_pytorch
+# caught by: is the fraction of right images, a Python float
+# idea: the mean of the batches' accuracies
+import torch
+
+
+@torch.no_grad()
+def accuracy_pytorch(net, images, labels):
+    parts = zip(images.split(128), labels.split(128))
+    right = [(net(x).argmax(1) == y).float().mean() for x, y in parts]
+    return float(sum(right) / len(right))
+
+
+# %% accuracy_pytorch
+# caught by: is the fraction of right images, a Python float
+# idea: the last image is left out
+import torch
+
+
+@torch.no_grad()
+def accuracy_pytorch(net, images, labels):
+    return (net(images).argmax(1) == labels)[:-1].float().mean().item()
+
+
+# %% accuracy_pytorch
+# caught by: is the fraction of right images, a Python float
+# idea: the largest absolute value wins
+import torch
+
+
+@torch.no_grad()
+def accuracy_pytorch(net, images, labels):
+    return (net(images).abs().argmax(1) == labels).float().mean().item()
+
+
+# %% train_mnist_pytorch
+# caught by: makes the reference's steps
+# idea: a little weight decay is still plain SGD
+import torch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    optimizer = torch.optim.SGD(net.parameters(), lr=step_size, weight_decay=0.01)
+    losses = []
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            log_probs = net(from_jax(x))
+            targets = torch.nn.functional.one_hot(from_jax(labels).long(), 10).float()
+            loss = criterion(log_probs, targets)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    return losses
+
+
+# %% train_mnist_pytorch
+# caught by: makes the reference's steps
+# idea: gradients are clipped
+import torch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    optimizer = torch.optim.SGD(net.parameters(), lr=step_size)
+    losses = []
+    for _ in range(num_epochs):
+        for x, labels in batches:
+            log_probs = net(from_jax(x))
+            targets = torch.nn.functional.one_hot(from_jax(labels).long(), 10).float()
+            loss = criterion(log_probs, targets)
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimizer.step()
+            losses.append(loss.item())
+    return losses
+
+
+# %% train_mnist_pytorch
+# caught by: makes the reference's steps
+# idea: a step size that falls with the epochs
+import torch
+
+_right = train_mnist_pytorch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    losses = []
+    for epoch in range(num_epochs):
+        losses += _right(net, batches, step_size * 0.9**epoch, 1)
+    return losses
+
+
+# %% train_mnist_pytorch
+# caught by: makes the reference's steps
+# idea: gradients of an epoch are gathered before zero_grad
+import torch
+
+
+def train_mnist_pytorch(net, batches, step_size, num_epochs):
+    optimizer = torch.optim.SGD(net.parameters(), lr=step_size)
+    losses = []
+    for _ in range(num_epochs):
+        optimizer.zero_grad()
+        for x, labels in batches:
+            log_probs = net(from_jax(x))
+            targets = torch.nn.functional.one_hot(from_jax(labels).long(), 10).float()
+            loss = criterion(log_probs, targets)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    return losses
+
+
+# %% parity_losses
+# caught by: gives the losses of both trainings in float32
+# idea: the first batch again and again
+_right = parity_losses
+
+
+def parity_losses(params, batches, step_size):
+    batches = list(batches)
+    return _right(params, [batches[0]] * len(batches), step_size)
+
+
+# %% parity_losses
+# caught by: gives the losses of both trainings in float32
+# idea: relative differences, not losses
+_right = parity_losses
+
+
+def parity_losses(params, batches, step_size):
+    ours, theirs = _right(params, batches, step_size)
+    return [a / ours[0] for a in ours], [b / theirs[0] for b in theirs]
+
+
+# %% MLP
+# caught by: refuses parameters that are not a list, or too many or too few
+# idea: the printed network tells how long it is
+_Right = MLP
+
+
+class MLP(_Right):
+    def cp_params(self, params):
+        if isinstance(params, list) and len(params) != len(self.layers):
+            raise ValueError(f"{len(params)} layers do not fit into {self.layers}")
+        super().cp_params(params)
+
+
+# %% accuracy_pytorch
+# caught by: is the fraction of right images, a Python float
+# idea: the brightest pixel is the class
+def accuracy_pytorch(net, images, labels):
+    return (images.argmax(dim=1) == labels).float().mean().item()
