@@ -182,7 +182,9 @@ class Trial:
                     Explanation(rationale, shown, "Return a new value; leave the input as it was.")
                 )
             if outcome.leaked:
-                rationale = f"{self.exercise.name} left a traced value behind, in the global `{outcome.leaked}`."
+                rationale = (
+                    f"{self.exercise.name} left a tracer behind, in the global `{outcome.leaked}`."
+                )
                 raise self.fail(
                     Explanation(
                         rationale, shown, "Return what is needed later instead of storing it."

@@ -104,7 +104,10 @@ def test_the_report_follows_its_schema(untouched):
                 "rationale",
                 "evidence",
                 "hint",
+                "misconception",
                 "duration_s",
+                "transformations",
+                "speed",
             ]
         shares = sum(check["max_score"] for check in exercise["checks"])
         assert shares == pytest.approx(exercise["max_score"])

@@ -92,7 +92,7 @@ def test_a_patch_is_told_to_the_instructor(grader, pack, solutions):
 def test_a_traced_value_left_behind_is_named(grade):
     result = grade(only=["ch01_sums.total"], ch01_sums="+" + LEAKS)["total"]
     assert result.status == "failed"
-    assert "left a traced value behind, in the global `seen`" in result.failure.rationale
+    assert "left a tracer behind, in the global `seen`" in result.failure.rationale
 
 
 def test_a_function_that_remembers_is_found_out(grade):

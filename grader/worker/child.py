@@ -93,13 +93,15 @@ class Session:
             replaced.extend(self._restore())
             return value
 
+        holding = names_of_tracers(vars(self._module))
         before, seconds = toolbox.compilations(), toolbox.compile_seconds()
         reply = self._guarded(run if tell is None else functools.partial(timed, tell))
         counted = toolbox.listen()
         reply["compilations"] = toolbox.compilations() - before if counted else wire.UNCOUNTED
         reply["compile_s"] = toolbox.compile_seconds() - seconds
         reply["changed"] = changed_arguments(given, args)
-        reply["leaked"] = leaked_tracer(vars(self._module))
+        leaked = names_of_tracers(vars(self._module)) - holding
+        reply["leaked"] = min(leaked, default="")
         reply["replaced"] = list(dict.fromkeys(replaced))[:_MAX_NAMES]
         return reply
 
@@ -163,12 +165,13 @@ def changed_arguments(given: Any, args: Any) -> str:
     return ""
 
 
-def leaked_tracer(names: dict[str, Any]) -> str:
-    """The first of `names` behind which a traced value was left when its trace had ended; "" if none."""
-    for name, value in names.items():
-        if not name.startswith("__") and _holds_tracer(value, _LEAK_DEPTH):
-            return name
-    return ""
+def names_of_tracers(names: dict[str, Any]) -> set[str]:
+    """Those of `names` behind which a traced value lies, which its trace has left there."""
+    return {
+        name
+        for name, value in names.items()
+        if not name.startswith("__") and _holds_tracer(value, _LEAK_DEPTH)
+    }
 
 
 def _holds_tracer(value: Any, depth: int) -> bool:
