@@ -121,8 +121,11 @@ class Grader:
             "--noconftest",
             "--capture=no",
             "--quiet",
-            "--tb=short",
+            "--tb=native",  # the quickest: messages take the place of tracebacks
+            "--benchmark-disable",  # nobody sees its table here
             "-pno:cacheprovider",
+            "-pno:unraisableexception",  # it collects garbage five times at the end
+            "-pno:threadexception",
             "-ppytest_benchmark.plugin",
             "-pgrader.plugin",
         ]
