@@ -295,6 +295,7 @@ def selfcheck(
     """Grade the grader: stubs todo, solutions passed, wrong answers caught, right ones passed."""
     from grader.manifest import find_pack
     from grader.reports import terminal
+    from grader.reports.tables import print_selfcheck
     from grader.selfcheck import selfcheck as run
 
     found = find_pack(pack)
@@ -304,6 +305,7 @@ def selfcheck(
         findings = run(found, chosen, bank, seed, jobs, bar.say)
     for problem in findings.problems:
         click.echo(f"- {problem}")
+    print_selfcheck(terminal.make_console(), findings.chapters)
     for kind, count in findings.counts.items():
         click.echo(f"{count:5} {kind}")
     click.echo(f"{len(findings.problems):5} problems")

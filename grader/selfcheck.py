@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -21,22 +22,31 @@ from grader.submission import read_submission, submission_of_texts
 
 @dataclass
 class Findings:
-    """What a selfcheck found wrong, in sentences; nothing wrong is an empty list."""
+    """What a selfcheck found wrong, in sentences; nothing wrong is an empty list.
+
+    Args:
+        counts, unmet: how many expectations of each kind there were, and how many were not met.
+        chapters: the same chapter by chapter.
+    """
 
     problems: list[str] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    unmet: Counter[str] = field(default_factory=Counter)
+    chapters: dict[str, Findings] = field(default_factory=dict)
 
     def expect(self, kind: str, condition: bool, problem: str) -> None:
         """Count one expectation, and note the problem if it is not met."""
-        self.counts[kind] = self.counts.get(kind, 0) + 1
+        self.counts[kind] += 1
         if not condition:
             self.problems.append(problem)
+            self.unmet[kind] += 1
 
-    def merge(self, other: Findings) -> None:
-        """Take over what another selfcheck found."""
+    def merge(self, chapter: str, other: Findings) -> None:
+        """Take over what was found in a chapter."""
         self.problems += other.problems
-        for kind, count in other.counts.items():
-            self.counts[kind] = self.counts.get(kind, 0) + count
+        self.counts += other.counts
+        self.unmet += other.unmet
+        self.chapters[chapter] = other
 
 
 def selfcheck(
@@ -70,7 +80,7 @@ def selfcheck(
             progress(f"{futures[future]} done")
     findings = Findings()
     for name in ids:
-        findings.merge(done[name])
+        findings.merge(name, done[name])
     return findings
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from rich.console import Console
 from rich.text import Text
@@ -12,6 +14,7 @@ from grader.reports.symbols import SYMBOLS, symbol
 
 _NAME = 28
 _BAR = 24  # characters from 0 to one and a half times the threshold
+_COLUMN = 16
 
 
 def print_matrix(console: Console, report: Report, failing_only: bool) -> None:
@@ -70,6 +73,28 @@ def _speed_line(console: Console, result: ExerciseResult, timing: Timing) -> Tex
         f" {timing.ratio:5.2f} of at most {timing.limit:g}{decision} "
         f"({timing.answer * 1e3:.1f} ms, compiling {timing.compiling:.1f} s)"
     )
+
+
+class Expectations(Protocol):
+    """How many expectations of each kind there were in a chapter, and how many were not met."""
+
+    counts: Counter[str]
+    unmet: Counter[str]
+
+
+def print_selfcheck(console: Console, chapters: Mapping[str, Expectations]) -> None:
+    """One line for each chapter, one column for each kind of expectation: met of all."""
+    kinds = list(dict.fromkeys(kind for found in chapters.values() for kind in found.counts))
+    if not kinds:
+        return
+    console.print(Text(f"{'':<20}" + "".join(f"{kind.split()[0]:>{_COLUMN}}" for kind in kinds), style="bold"))
+    for name, found in chapters.items():
+        line = Text(f"{name:<20}")
+        for kind in kinds:
+            met = found.counts[kind] - found.unmet[kind]
+            cell = f"{met} of {found.counts[kind]}" if found.counts[kind] else ""
+            line.append(f"{cell:>{_COLUMN}}", style="red" if found.unmet[kind] else "green")
+        console.print(line)
 
 
 def _checks(report: Report) -> Iterator[tuple[ExerciseResult, CheckResult]]:

@@ -595,7 +595,7 @@ def running_mean(state, x):
 
 
 # %% running_mean
-# caught by: touches no global
+# caught by: works under scan
 # idea: a history on the side does no harm
 # misconception: state that hides outside the function
 history = []
@@ -609,7 +609,7 @@ def running_mean(state, x):
 
 
 # %% running_mean
-# caught by: touches no global
+# caught by: works under scan
 # idea: remembers the last mean in a global
 # misconception: state that hides outside the function
 last_mean = 0.0
@@ -850,5 +850,14 @@ _log = []
 
 def running_mean(state, x):
     _log.append(1)
+    count, total = state
+    return (count + 1, total + x), (total + x) / (count + 1)
+
+
+# %% running_mean
+# caught by: touches no global
+# idea: counts in an attribute of the function
+def running_mean(state, x):
+    running_mean.calls = getattr(running_mean, "calls", 0) + 1
     count, total = state
     return (count + 1, total + x), (total + x) / (count + 1)

@@ -1137,3 +1137,15 @@ def epoch_orders(key, n_items, n_epochs):
     keys = jax.random.split(key, n_epochs)
     rows = jax.vmap(lambda k: jax.random.permutation(k, n_items))(keys)
     return rows.at[1::2].set(rows[: 2 * (n_epochs // 2) : 2, ::-1])
+
+
+# %% bootstrap_means
+# caught by: draws every resample from its own subkey
+# idea: two resamples from each subkey
+import jax
+
+
+def bootstrap_means(key, x, n):
+    keys = jax.random.split(key, (n + 1) // 2)
+    picks = jax.vmap(lambda k: jax.random.randint(k, (2, x.shape[0]), 0, x.shape[0]))(keys)
+    return x[picks].mean(-1).reshape(-1)[:n]
