@@ -20,6 +20,9 @@ from grader.session import Grader
 from grader.submission import read_submission, submission_of_texts
 
 
+_SPREADING = 2  # wrong answers to an exercise with which what builds on it is graded too
+
+
 @dataclass
 class Findings:
     """What a selfcheck found wrong, in sentences; nothing wrong is an empty list.
@@ -98,9 +101,11 @@ def check_chapter(root: Path, ids: list[str], answers: Path, seed: int) -> Findi
         grader.warm(chosen)
         _check_stubs(grader, chosen, findings)
         _check_solutions(grader, chosen, findings)
+        wrong: Counter[str] = Counter()
         for answer in bank.read_bank(answers, pack):
             if answer.exercise.id in ids:
-                _check_answer(grader, answer, findings)
+                wrong[answer.exercise.id] += answer.expectation == "wrong"
+                _check_answer(grader, answer, wrong[answer.exercise.id] <= _SPREADING, findings)
     return findings
 
 
@@ -128,11 +133,14 @@ def _check_solutions(grader: Grader, chosen: tuple[Exercise, ...], findings: Fin
         )
 
 
-def _check_answer(grader: Grader, answer: bank.Answer, findings: Findings) -> None:
+def _check_answer(grader: Grader, answer: bank.Answer, spreads: bool, findings: Findings) -> None:
+    """Grade an answer; if `spreads`, also what builds on it, which must not suffer."""
     texts = {answer.exercise.chapter: bank.submission_text(answer, grader.pack)}
     submission = submission_of_texts(answer.place, texts)
     chapter = grader.pack.chapter(answer.exercise.chapter)
-    dependents = [e for e in chapter.exercises if answer.exercise.name in grader.pack.needs_of(e)]
+    dependents = [
+        e for e in chapter.exercises if spreads and answer.exercise.name in grader.pack.needs_of(e)
+    ]
 
     def wanted(exercise: Exercise, demand: Demand) -> bool:
         # Those that build on the answer are only asked whether they still give the right values.

@@ -87,7 +87,9 @@ def print_selfcheck(console: Console, chapters: Mapping[str, Expectations]) -> N
     kinds = list(dict.fromkeys(kind for found in chapters.values() for kind in found.counts))
     if not kinds:
         return
-    console.print(Text(f"{'':<20}" + "".join(f"{kind.split()[0]:>{_COLUMN}}" for kind in kinds), style="bold"))
+    console.print(
+        Text(f"{'':<20}" + "".join(f"{kind.split()[0]:>{_COLUMN}}" for kind in kinds), style="bold")
+    )
     for name, found in chapters.items():
         line = Text(f"{name:<20}")
         for kind in kinds:
