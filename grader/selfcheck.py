@@ -19,7 +19,6 @@ from grader.pack import Exercise, Pack
 from grader.session import Grader
 from grader.submission import read_submission, submission_of_texts
 
-
 _SPREADING = 2  # wrong answers to an exercise with which what builds on it is graded too
 
 
