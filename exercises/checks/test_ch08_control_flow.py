@@ -41,8 +41,10 @@ def test_branch_traced_vmap(both):
 
 @check("branch_traced", "has a gradient in y", kind="transform")
 def test_branch_traced_gradient(matrix):
-    x, y = np.float32(5.0), np.float32(4.0)  # x / 2 lies on the other side of 3
-    matrix(lambda m, x, y: m.branch_traced(x, y), x, y)
+    matrix(
+        lambda m, x, y: [m.branch_traced(x, y), m.branch_traced(2 * x, y)],
+        *(np.float32(2.0), np.float32(4.0)),
+    )
 
 
 @check(

@@ -595,7 +595,7 @@ def running_mean(state, x):
 
 
 # %% running_mean
-# caught by: touches no global
+# caught by: works under scan
 # idea: a history on the side does no harm
 # misconception: state that hides outside the function
 history = []
@@ -609,7 +609,7 @@ def running_mean(state, x):
 
 
 # %% running_mean
-# caught by: touches no global
+# caught by: works under scan
 # idea: remembers the last mean in a global
 # misconception: state that hides outside the function
 last_mean = 0.0
