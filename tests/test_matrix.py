@@ -86,7 +86,14 @@ INTEGERS = """
 
 @check("total", "adds integers everywhere", kind="transform")
 def test_total_integers(matrix):
-    matrix(lambda m, x: m.total(x), np.int32([1, 2, 3]), rows=("jit", "vmap", "jit(vmap)", "scan"))
+    matrix(lambda m, x: m.total(x), np.int32([1, 2, 3]), rows=ROWS)
+"""
+ONLY_OUTSIDE_JIT = """+import jax.numpy as jnp
+import numpy as np
+
+
+def total(x):
+    return x.sum() + (np.asarray(jnp.array([0]))[0] if x.dtype == "int32" else 0)
 """
 ONLY_CONCRETE = """+import numpy as np
 
@@ -138,11 +145,11 @@ def test_a_batch_that_is_treated_differently_fails_under_vmap_alone(grade):
 def counting(mini, launcher, solutions):
     """`counting(text)`: the result of a matrix over integers, for an answer to chapter 1."""
     path = mini / "exercises" / "checks" / "test_ch01_sums.py"
-    path.write_text(path.read_text() + INTEGERS)
     pack = load_pack(mini)
     grader = Grader(pack, launcher=launcher)
 
-    def counting(text=""):
+    def counting(text="", rows=FORWARD):
+        path.write_text(path.read_text() + INTEGERS.replace("ROWS", repr(rows)))
         texts = solutions | {"ch01_sums": solutions["ch01_sums"] + text.removeprefix("+")}
         report = grader.grade(
             submission_of_texts("a test", texts), pack.select(["ch01_sums.total"])
@@ -163,3 +170,9 @@ def test_numpy_on_integers_fails_the_forward_rows(counting):
     assert check.status == "failed"
     assert split(check) == ([*FORWARD], [])
     assert check.rationale.startswith("Under jax.jit, total ")
+
+
+def test_the_first_row_that_fails_is_the_one_explained(counting):
+    check = counting(ONLY_OUTSIDE_JIT, rows=("jit", "vmap"))
+    assert split(check) == (["jit"], ["vmap"])
+    assert check.diagnosis.name == "NumPy inside a function that JAX traces"
