@@ -18,7 +18,7 @@ from grader import explain
 from grader.asking import Asker, Both
 from grader.errors import CheckFailed, Explanation
 from grader.model import Status
-from grader.trial import Probe, Trial
+from grader.trial import Clues, Probe, Trial
 
 FORWARD = ("jit", "vmap", "jit(vmap)", "scan")
 REVERSE = ("grad", "jit(grad)", "vmap(grad)", "numerical gradient")
@@ -61,15 +61,16 @@ class Matrix:
         self.trial.matrix = dict.fromkeys(rows, "passed")
 
     def _one_by_one(self, probe: Probe, args: tuple[Any, ...], rows: tuple[str, ...]) -> None:
-        failures: dict[str, Explanation] = {}
+        failures: dict[str, tuple[Explanation, Clues | None]] = {}
         for row in rows:
             try:
                 Both(self.trial)(_table(probe, (row,)), *args, compile=False).agree()
             except CheckFailed as failed:
-                failures[row] = failed.explanation
+                failures[row] = failed.explanation, self.trial.clues
         statuses: dict[str, Status] = {r: "failed" if r in failures else "passed" for r in rows}
         self.trial.matrix = statuses
-        for row, explanation in failures.items():
+        for row, (explanation, clues) in failures.items():
+            self.trial.clues = clues  # of the row that is shown, not of the last one
             raise self._failed(probe, args, row, explanation)
 
     def _failed(

@@ -54,15 +54,13 @@ def test_selu_far(both):
 
 @check(
     "selu",
-    "works under jit and vmap",
+    "works inside jit, vmap and grad",
     kind="transform",
-    hint="Here x is a tracer: no `if`, no NumPy, no indexing with a mask. jnp.where works.",
+    hint="Here x is a tracer: no `if`, no NumPy, no indexing with a mask. jnp.where works, and "
+    "nothing needs stop_gradient.",
 )
-def test_selu_transformed(both):
-    x = np.float32([[-3.0, -0.5, 0.0], [0.25, 2.0, -1.0]])
-    both(lambda m, x: jax.jit(m.selu)(x), x).agree()
-    both(lambda m, x: jax.vmap(m.selu)(x), x).agree()
-    both(lambda m, x: jax.vmap(jax.vmap(m.selu))(x), x).agree()
+def test_selu_transformed(matrix):
+    matrix(lambda m, x: m.selu(x), np.float32([[-3.0, -0.5, 1.0], [0.25, 2.0, -1.0]]))
 
 
 @check(
@@ -95,11 +93,8 @@ def test_selu_jit_values(both):
     kind="transform",
     hint="A jitted function may be called while JAX traces, unless NumPy or float() comes between.",
 )
-def test_selu_jit_transformed(both):
-    x = np.float32([-3.0, -0.5, 0.25, 2.0])
-    both(lambda m, x: jax.jit(lambda v: m.selu_jit(v))(x), x).agree()
-    both(lambda m, x: jax.vmap(m.selu_jit)(x), x).agree()
-    both(lambda m, x: jax.grad(lambda v: m.selu_jit(v).sum())(x), x).agree()
+def test_selu_jit_transformed(matrix):
+    matrix(lambda m, x: m.selu_jit(x), np.float32([-3.0, -0.5, 0.25, 2.0]))
 
 
 @check("selu_jit", "is compiled once per shape", kind="structure", fresh=True)
@@ -149,11 +144,8 @@ def test_scaled_square_integers(both):
     kind="transform",
     hint="Let the input be what it is: np.asarray, float() and .item() need a concrete array.",
 )
-def test_scaled_square_transformed(both):
-    x = np.float32([-2.0, 0.0, 3.0])
-    both(lambda m, x: jax.jit(lambda v: m.scaled_square(v))(x), x).agree()
-    both(lambda m, x: jax.vmap(m.scaled_square)(x), x).agree()
-    both(lambda m, x: jax.grad(lambda v: m.scaled_square(v).sum())(x), x).agree()
+def test_scaled_square_transformed(matrix):
+    matrix(lambda m, inputs: m.scaled_square(inputs), np.float32([-2.0, 0.0, 3.0]))
 
 
 @check("scaled_square", "is compiled once per shape and dtype", kind="structure", fresh=True)
@@ -185,12 +177,8 @@ def test_branch_values(both, x, y):
     kind="transform",
     hint="Only x is a Python number. y may be a tracer: no NumPy, float() or `if` on it.",
 )
-def test_branch_transformed(both):
-    y = np.float32([-1.0, 0.5, 4.0])
-    for x in (2, 3):
-        both(lambda m, x, y: jax.jit(lambda v: m.branch(x, v))(y), x, y).agree()
-        both(lambda m, x, y: jax.vmap(lambda v: m.branch(x, v))(y), x, y).agree()
-        both(lambda m, x, y: jax.grad(lambda v: m.branch(x, v).sum())(y), x, y).agree()
+def test_branch_transformed(matrix):
+    matrix(lambda m, y: [m.branch(2, y), m.branch(3, y)], np.float32([-1.0, 0.5, 4.0]))
 
 
 @check("branch", "compiles once for each x, whatever y is", kind="structure", fresh=True)
@@ -252,12 +240,8 @@ def test_sum_first_n_ends(both):
     kind="transform",
     hint="Only n is a Python number. x may be a tracer: no NumPy on it.",
 )
-def test_sum_first_n_transformed(both):
-    x = np.float32([1, 2, 4, 8, 16])
-    rows = np.float32([[1, 2, 4], [8, 16, 32]])
-    both(lambda m, x: jax.jit(lambda v: m.sum_first_n(v, 3))(x), x).agree()
-    both(lambda m, rows: jax.vmap(lambda v: m.sum_first_n(v, 2))(rows), rows).agree()
-    both(lambda m, x: jax.grad(lambda v: m.sum_first_n(v, 3))(x), x).agree()
+def test_sum_first_n_transformed(matrix):
+    matrix(lambda m, x: m.sum_first_n(x, 3), np.float32([1, 2, 4, 8, 16]))
 
 
 @check("sum_first_n", "compiles once for each n", kind="structure", fresh=True)
@@ -324,9 +308,9 @@ def test_sum_first_n_traced_vmap(both):
     kind="transform",
     hint="A loop with a traced end becomes a while_loop, which has no reverse mode. A mask has.",
 )
-def test_sum_first_n_traced_gradient(both):
+def test_sum_first_n_traced_gradient(matrix):
     x = np.float32([1, 2, 4, 8, 16])
-    both(lambda m, x, n: jax.grad(m.sum_first_n_traced)(x, n), x, np.int32(3)).agree()
+    matrix(lambda m, x, n: m.sum_first_n_traced(x, n), x, np.int32(3))
 
 
 @check("sum_first_n_traced", "compiles once for every n", kind="structure", fresh=True)

@@ -43,8 +43,8 @@ def test_test_fun_values(both, x, y):
 
 
 @check("test_fun", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES)
-def test_test_fun_transforms(both):
-    both(lambda m, xs, ys: jax.jit(jax.vmap(m.test_fun))(xs, ys), XS, YS).agree()
+def test_test_fun_transforms(matrix, both):
+    matrix(lambda m, x, y: m.test_fun(x, y), np.float32(1.5), np.float32(-2.0))
     # First derivatives are safe at zero in every right form: 2 * x**1.0 is 0 there.
     xs, ys = np.append(XS, np.float32([0, 0])), np.append(YS, np.float32([2, 0]))
     both(lambda m, xs, ys: jax.jit(jax.vmap(jax.grad(m.test_fun, (0, 1))))(xs, ys), xs, ys).agree()
@@ -59,11 +59,8 @@ def test_grad_x_values(both, x, y):
 @check(
     "grad_x_test_fun", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES
 )
-def test_grad_x_transforms(both):
-    both(lambda m, xs, ys: jax.jit(jax.vmap(m.grad_x_test_fun))(xs, ys), XS, YS).agree()
-    both(
-        lambda m, xs, ys: jax.jit(jax.vmap(jax.grad(m.grad_x_test_fun, (0, 1))))(xs, ys), XS, YS
-    ).agree()
+def test_grad_x_transforms(matrix):
+    matrix(lambda m, x, y: m.grad_x_test_fun(x, y), np.float32(1.5), np.float32(-2.0))
 
 
 @check("grad_y_test_fun", "gives x + 2y", hint="argnums counts the arguments from 0.")
@@ -75,11 +72,8 @@ def test_grad_y_values(both, x, y):
 @check(
     "grad_y_test_fun", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES
 )
-def test_grad_y_transforms(both):
-    both(lambda m, xs, ys: jax.jit(jax.vmap(m.grad_y_test_fun))(xs, ys), XS, YS).agree()
-    both(
-        lambda m, xs, ys: jax.jit(jax.vmap(jax.grad(m.grad_y_test_fun, (0, 1))))(xs, ys), XS, YS
-    ).agree()
+def test_grad_y_transforms(matrix):
+    matrix(lambda m, x, y: m.grad_y_test_fun(x, y), np.float32(1.5), np.float32(-2.0))
 
 
 @check("d2x_test_fun", "is 2.0 everywhere", hint="Two derivatives, and both of them in x.")
@@ -89,11 +83,8 @@ def test_d2x_values(both, x, y):
 
 
 @check("d2x_test_fun", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES)
-def test_d2x_transforms(both):
-    both(lambda m, xs, ys: jax.jit(jax.vmap(m.d2x_test_fun))(xs, ys), XS, YS).agree()
-    both(
-        lambda m, xs, ys: jax.jit(jax.vmap(jax.grad(m.d2x_test_fun, (0, 1))))(xs, ys), XS, YS
-    ).agree()
+def test_d2x_transforms(matrix):
+    matrix(lambda m, x, y: m.d2x_test_fun(x, y), np.float32(1.5), np.float32(-2.0))
 
 
 @check("g", "gives three times 2x + y", hint="Call the gradient at (x, y), then multiply by 3.")
@@ -103,9 +94,8 @@ def test_g_values(both, x, y):
 
 
 @check("g", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES)
-def test_g_transforms(both):
-    both(lambda m, xs, ys: jax.jit(jax.vmap(m.g))(xs, ys), XS, YS).agree()
-    both(lambda m, xs, ys: jax.jit(jax.vmap(jax.grad(m.g, (0, 1))))(xs, ys), XS, YS).agree()
+def test_g_transforms(matrix):
+    matrix(lambda m, x, y: m.g(x, y), np.float32(1.5), np.float32(-2.0))
 
 
 @check("dg_dx", "is 6.0 everywhere", hint="g is 3 * (2x + y): one derivative of it, in x.")
@@ -115,9 +105,8 @@ def test_dg_dx_values(both, x, y):
 
 
 @check("dg_dx", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES)
-def test_dg_dx_transforms(both):
-    both(lambda m, xs, ys: jax.jit(jax.vmap(m.dg_dx))(xs, ys), XS, YS).agree()
-    both(lambda m, xs, ys: jax.jit(jax.vmap(jax.grad(m.dg_dx, (0, 1))))(xs, ys), XS, YS).agree()
+def test_dg_dx_transforms(matrix):
+    matrix(lambda m, x, y: m.dg_dx(x, y), np.float32(1.5), np.float32(-2.0))
 
 
 # --- a network, its loss and the gradient ---------------------------------------------------------
@@ -160,20 +149,11 @@ def test_mlp_predict_far(both):
 
 
 @check("mlp_predict", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES)
-def test_mlp_predict_transforms(both):
-    params, batches = network(1, 3, 4, 2), samples(2, 2, 5, 3)
-    both(
-        lambda m, params, batches: jax.jit(jax.vmap(m.mlp_predict, (None, 0)))(params, batches),
-        params,
-        batches,
-    ).agree()
-    both(
-        lambda m, params, inputs: jax.jit(
-            jax.grad(lambda params, inputs: jnp.sum(m.mlp_predict(params, inputs)), (0, 1))
-        )(params, inputs),
-        params,
-        batches[0],
-    ).agree()
+def test_mlp_predict_transforms(matrix):
+    matrix(
+        lambda m, params, inputs: m.mlp_predict(params, inputs),
+        *(network(1, 3, 4, 2), samples(2, 2, 3)),
+    )
 
 
 @check(
@@ -206,28 +186,16 @@ def test_mlp_loss_small_errors(both):
     hint="At a perfect fit, NaN comes from a square root: it has no slope at zero. Elsewhere, does "
     "something hide the parameters, the inputs or the targets from JAX (stop_gradient, NumPy)?",
 )
-def test_mlp_loss_transforms(both):
-    params, inputs = network(1, 3, 2), samples(2, 4, 3)
-    both(
-        lambda m, params, inputs, targets: jax.jit(
-            jax.grad(
-                lambda params, inputs, targets: m.mlp_loss(params, (inputs, targets)), (0, 1, 2)
-            )
-        )(params, inputs, targets),
-        params,
-        inputs,
-        samples(3, 4, 2),
-    ).agree()
+def test_mlp_loss_transforms(matrix, both):
+    matrix(
+        lambda m, params, batch: m.mlp_loss(params, batch),
+        *(network(1, 3, 2), (samples(2, 2, 3), samples(3, 2, 2))),
+    )
     both(
         lambda m, inputs: jax.jit(
             jax.grad(lambda params: m.mlp_loss(params, (inputs, jnp.zeros((4, 2)))))
         )([(jnp.zeros((3, 2)), jnp.zeros(2))]),
-        inputs,
-    ).agree()
-    both(
-        lambda m, params, batches: jax.jit(jax.vmap(m.mlp_loss, (None, 0)))(params, batches),
-        params,
-        (samples(4, 2, 5, 3), samples(5, 2, 5, 2)),
+        samples(2, 4, 3),
     ).agree()
 
 
@@ -250,21 +218,11 @@ def test_gradient_fun_structure(both):
 
 
 @check("gradient_fun", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES)
-def test_gradient_fun_transforms(both):
-    params, batches = network(1, 3, 2), (samples(2, 3, 4, 3), samples(3, 3, 4, 2))
-    both(
-        lambda m, params, batches: jax.jit(jax.vmap(m.gradient_fun, (None, 0)))(params, batches),
-        params,
-        batches,
-    ).agree()
-    both(
-        lambda m, params, inputs, targets: jax.jit(
-            jax.grad(lambda targets: jnp.sum(m.gradient_fun(params, (inputs, targets))[0][0]))
-        )(targets),
-        params,
-        batches[0][0],
-        batches[1][0],
-    ).agree()
+def test_gradient_fun_transforms(matrix):
+    matrix(
+        lambda m, params, batch: m.gradient_fun(params, batch),
+        *(network(1, 3, 2), (samples(2, 2, 3), samples(3, 2, 2))),
+    )
 
 
 @check(
@@ -333,24 +291,9 @@ def test_directional_derivative_ranks(both):
     kind="transform",
     hint=SLOPES,
 )
-def test_directional_derivative_transforms(both):
-    xs, vs = samples(1, 4, 3), samples(2, 4, 3)
-    both(
-        lambda m, xs, vs: jax.jit(jax.vmap(lambda x, v: m.directional_derivative(jnp.sin, x, v)))(
-            xs, vs
-        ),
-        xs,
-        vs,
-    ).agree()
-    both(
-        lambda m, x, v: jax.jit(
-            jax.grad(
-                lambda x, v: sum(map(jnp.sum, m.directional_derivative(jnp.sin, x, v))), (0, 1)
-            )
-        )(x, v),
-        xs[0],
-        vs[0],
-    ).agree()
+def test_directional_derivative_transforms(matrix):
+    x, v = samples(1, 3), samples(2, 3)
+    matrix(lambda m, x, v: m.directional_derivative(jnp.sin, x, v), x, v)
 
 
 @check(
@@ -386,20 +329,9 @@ def test_pullback_ranks(both):
 
 
 @check("pullback", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES)
-def test_pullback_transforms(both):
-    xs, cts = samples(1, 4, 3), samples(2, 4, 3)
-    both(
-        lambda m, xs, cts: jax.jit(jax.vmap(lambda x, ct: m.pullback(jnp.sin, x, ct)))(xs, cts),
-        xs,
-        cts,
-    ).agree()
-    both(
-        lambda m, x, ct: jax.grad(
-            lambda x, ct: sum(map(jnp.sum, m.pullback(jnp.sin, x, ct))), (0, 1)
-        )(x, ct),
-        xs[0],
-        cts[0],
-    ).agree()
+def test_pullback_transforms(matrix):
+    x, ct = samples(1, 3), samples(2, 3)
+    matrix(lambda m, x, ct: m.pullback(jnp.sin, x, ct), x, ct)
 
 
 @check(
@@ -417,22 +349,9 @@ def test_hvp_values(both, xv):
 
 
 @check("hvp", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES)
-def test_hvp_transforms(both):
-    xs, vs = samples(1, 4, 3), samples(2, 4, 3)
-    both(
-        lambda m, xs, vs: jax.jit(jax.vmap(lambda x, v: m.hvp(lambda x: jnp.sum(x**3), x, v)))(
-            xs, vs
-        ),
-        xs,
-        vs,
-    ).agree()
-    both(
-        lambda m, x, v: jax.jit(
-            jax.grad(lambda x, v: jnp.sum(m.hvp(lambda x: jnp.sum(x**3), x, v)), (0, 1))
-        )(x, v),
-        xs[0],
-        vs[0],
-    ).agree()
+def test_hvp_transforms(matrix):
+    x, v = samples(1, 3), samples(2, 3)
+    matrix(lambda m, x, v: m.hvp(lambda x: jnp.sum(x**3), x, v), x, v)
 
 
 @check(

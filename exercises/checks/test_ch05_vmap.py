@@ -86,22 +86,9 @@ def test_batched_weighted_values(both, shape, seed, c):
 @check(
     "batched_weighted", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES
 )
-def test_batched_weighted_transforms(both):
+def test_batched_weighted_transforms(matrix):
     xs, ys = samples(1, 4, 3), samples(2, 3, 4)
-    both(
-        lambda m, xs, ys, cs: jax.jit(jax.vmap(m.batched_weighted, (None, None, 0)))(xs, ys, cs),
-        xs,
-        ys,
-        samples(3, 2),
-    ).agree()
-    both(
-        lambda m, xs, ys, c: jax.jit(
-            jax.grad(lambda xs, ys, c: jnp.sum(m.batched_weighted(xs, ys, c) ** 2), (0, 1, 2))
-        )(xs, ys, c),
-        xs,
-        ys,
-        np.float32(1.5),
-    ).agree()
+    matrix(lambda m, xs, ys, c: m.batched_weighted(xs, ys, c), xs, ys, np.float32(1.5))
 
 
 # --- columns in, columns out ----------------------------------------------------------------------
@@ -207,7 +194,8 @@ def test_sigmoid_gradient(both):
 
 
 @check("sigmoid", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES)
-def test_sigmoid_slopes(both):
+def test_sigmoid_slopes(matrix, both):
+    matrix(lambda m, x: m.sigmoid(x), np.float32(1.5))
     both(lambda m, xs: jax.jit(jax.vmap(jax.grad(m.sigmoid)))(xs), NEAR).agree()
 
 
@@ -216,6 +204,11 @@ def test_sigmoid_slopes(both):
 @example(x=np.float32(-1))
 def test_swish_values(both, x):
     both(lambda m, x: m.swish(x), x, compile=True).agree()
+
+
+@check("swish", "works under every transformation", kind="transform", hint=SLOPES)
+def test_swish_matrix(matrix):
+    matrix(lambda m, x: m.swish(x), np.float32(1.5))
 
 
 @check(
@@ -245,9 +238,8 @@ def test_batch_swish_finite(both):
 
 
 @check("batch_swish", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES)
-def test_batch_swish_transforms(both):
-    both(lambda m, xs: jax.jit(jax.vmap(m.batch_swish))(xs), samples(1, 2, 3)).agree()
-    both(lambda m, x: jax.jit(jax.grad(lambda x: jnp.sum(m.batch_swish(x) ** 2)))(x), NEAR).agree()
+def test_batch_swish_transforms(matrix):
+    matrix(lambda m, x: m.batch_swish(x), NEAR)
 
 
 @check(
@@ -269,11 +261,8 @@ def test_first_derv_swish_finite(both):
 @check(
     "first_derv_swish", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES
 )
-def test_first_derv_swish_transforms(both):
-    both(lambda m, xs: jax.jit(jax.vmap(m.first_derv_swish))(xs), samples(1, 2, 3)).agree()
-    both(
-        lambda m, x: jax.jit(jax.grad(lambda x: jnp.sum(m.first_derv_swish(x) ** 2)))(x), NEAR
-    ).agree()
+def test_first_derv_swish_transforms(matrix):
+    matrix(lambda m, x: m.first_derv_swish(x), NEAR)
 
 
 @check(
@@ -295,11 +284,8 @@ def test_second_derv_swish_finite(both):
 @check(
     "second_derv_swish", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES
 )
-def test_second_derv_swish_transforms(both):
-    both(lambda m, xs: jax.jit(jax.vmap(m.second_derv_swish))(xs), samples(1, 2, 3)).agree()
-    both(
-        lambda m, x: jax.jit(jax.grad(lambda x: jnp.sum(m.second_derv_swish(x) ** 2)))(x), NEAR
-    ).agree()
+def test_second_derv_swish_transforms(matrix):
+    matrix(lambda m, x: m.second_derv_swish(x), NEAR)
 
 
 @check(
@@ -321,11 +307,8 @@ def test_third_derv_swish_finite(both):
 @check(
     "third_derv_swish", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES
 )
-def test_third_derv_swish_transforms(both):
-    both(lambda m, xs: jax.jit(jax.vmap(m.third_derv_swish))(xs), samples(1, 2, 3)).agree()
-    both(
-        lambda m, x: jax.jit(jax.grad(lambda x: jnp.sum(m.third_derv_swish(x) ** 2)))(x), NEAR
-    ).agree()
+def test_third_derv_swish_transforms(matrix):
+    matrix(lambda m, x: m.third_derv_swish(x), NEAR)
 
 
 # --- a gradient for every sample ------------------------------------------------------------------
@@ -345,19 +328,6 @@ def test_per_example_grads_values(both, shape, seed):
 @check(
     "per_example_grads", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES
 )
-def test_per_example_grads_transforms(both):
-    ws, xs, ys = samples(1, 2, 3), samples(2, 4, 3), samples(3, 4)
-    both(
-        lambda m, ws, xs, ys: jax.jit(jax.vmap(m.per_example_grads, (0, None, None)))(ws, xs, ys),
-        ws,
-        xs,
-        ys,
-    ).agree()
-    both(
-        lambda m, w, xs, ys: jax.jit(
-            jax.grad(lambda w, xs, ys: jnp.sum(m.per_example_grads(w, xs, ys) ** 2), (0, 1, 2))
-        )(w, xs, ys),
-        ws[0],
-        xs,
-        ys,
-    ).agree()
+def test_per_example_grads_transforms(matrix):
+    w, xs, ys = samples(1, 3), samples(2, 4, 3), samples(3, 4)
+    matrix(lambda m, w, xs, ys: m.per_example_grads(w, xs, ys), w, xs, ys)

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from grader.checks import check
+from grader.matrix import FORWARD
 from grader.worker import toolbox
 
 ALARM = 1e-8
@@ -19,6 +20,7 @@ KEYS = 4096
 
 ONE_KEY_ONE_USE = "Split a key before its first use, then use only its children, each of them once."
 RAW_KEYS = "`split`, `fold_in` and the samplers take both kinds; there is no need to look inside."
+TRACED = "A traced key has no value in Python: no float(), no int(), no NumPy on what is drawn."
 PURE = "All randomness has to come from the key that is passed in."
 
 
@@ -105,6 +107,15 @@ def test_two_draws_repeats(answer):
     )
 
 
+@check("two_draws", "works under every transformation", kind="transform", hint=TRACED)
+def test_two_draws_matrix(matrix):
+    matrix(
+        lambda m, seed: jax.tree.map(jnp.zeros_like, m.two_draws(jax.random.key(seed))),
+        np.uint32(0),
+        rows=FORWARD,
+    )
+
+
 @check("two_draws", "makes independent standard normals, under jit and vmap", kind="transform")
 def test_two_draws_distribution(answer):
     result = answer(
@@ -151,6 +162,15 @@ def test_draw_many_raw(both):
 def test_draw_many_repeats(answer):
     demand_repeats(
         answer(lambda m, seeds: [m.draw_many(jax.random.key(s), 4) for s in seeds], [1, 1, 2])
+    )
+
+
+@check("draw_many", "works under every transformation", kind="transform", hint=TRACED)
+def test_draw_many_matrix(matrix):
+    matrix(
+        lambda m, seed: jnp.zeros_like(m.draw_many(jax.random.key(seed), 3)),
+        np.uint32(0),
+        rows=FORWARD,
     )
 
 
@@ -222,14 +242,8 @@ def test_randint_chain_raw(both):
     kind="transform",
     hint="The digits may be traced: collect them with `jnp.array` or `jnp.stack`, without `int()`.",
 )
-def test_randint_chain_transforms(both):
-    both(
-        lambda m, seed, count: jax.jit(jax.vmap(m.randint_chain))(
-            jax.random.split(jax.random.key(seed), count)
-        ),
-        3,
-        50,
-    ).agree()
+def test_randint_chain_transforms(matrix):
+    matrix(lambda m, seed: m.randint_chain(jax.random.key(seed)), np.uint32(3), rows=FORWARD)
 
 
 @check("randint_chain", "uses every key once", kind="structure", hint=ONE_KEY_ONE_USE)
@@ -247,13 +261,14 @@ def test_randint_chain_reuse(answer):
 X = np.float32([[1, -2, 0.5, 8, -0.25, 3], [4, 1.5, -6, 2, 0.125, -1]])
 
 
+def filled(m, seed, x, rate):
+    """dropout(random.key(seed), x, rate), its zeros filled in with x / (1 - rate)."""
+    out = m.dropout(jax.random.key(seed), x, rate)
+    return jnp.where(out == 0, x / (1 - rate), out)
+
+
 @check("dropout", "scales by 1 / (1 - rate) what it does not zero")
 def test_dropout_values(both):
-    def filled(m, seed, x, rate):
-        """dropout(random.key(seed), x, rate), its zeros filled in with x / (1 - rate)."""
-        out = m.dropout(jax.random.key(seed), x, rate)
-        return jnp.where(out == 0, x / (1 - rate), out)
-
     for seed, x, rate in ((0, X, 0.5), (1, X, 0.25), (2, X[0], 0.8)):
         both(filled, seed, x, rate).agree()
 
@@ -292,19 +307,9 @@ def test_dropout_repeats(answer):
     kind="transform",
     hint="Decide with `jnp.where` or a product; boolean indexing needs values that a trace lacks.",
 )
-def test_dropout_transforms(answer):
-    def slopes_and_masks(m, seed, x):
-        """The gradient of dropout(key, row, 0.5).sum() in row and its mask, under jit(vmap)."""
-
-        def one(key, row):
-            slope = jax.grad(lambda row: m.dropout(key, row, 0.5).sum())(row)
-            return slope, m.dropout(key, row, 0.5) != 0
-
-        return jax.jit(jax.vmap(one))(jax.random.split(jax.random.key(seed), len(x)), x)
-
-    result = answer(slopes_and_masks, 0, X)
-    kept = result.value[1]
-    result.equals((2 * kept.astype(np.float32), kept))
+def test_dropout_transforms(matrix):
+    # Which entries go is free; filled in, their values and their slopes are known.
+    matrix(lambda m, seed, x: filled(m, seed, x, 0.5), np.uint32(3), X)
 
 
 @check("dropout", "zeroes the share rate of the entries and preserves the mean", kind="transform")
@@ -386,6 +391,15 @@ def test_bootstrap_repeats(answer):
             [1, 1, 2],
             POWERS,
         )
+    )
+
+
+@check("bootstrap_means", "works under every transformation", kind="transform", hint=TRACED)
+def test_bootstrap_matrix(matrix):
+    # All entries are equal, so the mean of every resample is known, and so is its slope.
+    matrix(
+        lambda m, seed, c: m.bootstrap_means(jax.random.key(seed), jnp.full(7, c), 4),
+        *(np.uint32(0), np.float32(1.5)),
     )
 
 
@@ -490,6 +504,15 @@ def test_epoch_orders_raw(both):
 def test_epoch_orders_repeats(answer):
     demand_repeats(
         answer(lambda m, seeds: [m.epoch_orders(jax.random.key(s), 7, 3) for s in seeds], [1, 1, 2])
+    )
+
+
+@check("epoch_orders", "works under every transformation", kind="transform", hint=TRACED)
+def test_epoch_orders_matrix(matrix):
+    matrix(
+        lambda m, seed: jnp.sort(m.epoch_orders(jax.random.key(seed), 7, 3), axis=1),
+        np.uint32(0),
+        rows=FORWARD,
     )
 
 

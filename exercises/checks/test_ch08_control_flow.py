@@ -4,6 +4,7 @@ import jax
 import numpy as np
 
 from grader.checks import check, example, given, integers, sampled_from, scalars, vectors
+from grader.matrix import FORWARD
 
 
 @check(
@@ -39,11 +40,11 @@ def test_branch_traced_vmap(both):
 
 
 @check("branch_traced", "has a gradient in y", kind="transform")
-def test_branch_traced_gradient(both):
-    x = np.float32([-1.0, 2.75, 3.0, 7.0])
-    y = np.float32([4.0, -0.5, 4.0, -0.5])
-    both(lambda m, x, y: jax.grad(m.branch_traced, argnums=1)(x, y), x[0], y[0]).agree()
-    both(lambda m, x, y: jax.vmap(jax.grad(m.branch_traced, argnums=1))(x, y), x, y).agree()
+def test_branch_traced_gradient(matrix):
+    matrix(
+        lambda m, x, y: [m.branch_traced(x, y), m.branch_traced(2 * x, y)],
+        *(np.float32(2.0), np.float32(4.0)),
+    )
 
 
 @check(
@@ -86,7 +87,9 @@ def test_power_jit(both, x, n):
 
 
 @check("power", "maps over x and n with vmap", kind="transform")
-def test_power_vmap(both):
+def test_power_vmap(matrix, both):
+    # A loop whose end is traced has no reverse mode, and none is asked for.
+    matrix(lambda m, x, n: m.power(x, n), np.float32(1.5), np.int32(3), rows=FORWARD)
     x = np.float32([2.0, -1.5, 0.0, 1.0])
     n = np.int32([10, 3, 2, 0])
     both(lambda m, x, n: jax.vmap(m.power)(x, n), x, n).agree(rtol=1e-4)
@@ -132,7 +135,8 @@ def test_collatz_jit(both, n):
 
 
 @check("collatz_steps", "maps over n with vmap", kind="transform")
-def test_collatz_vmap(both):
+def test_collatz_vmap(matrix, both):
+    matrix(lambda m, n: m.collatz_steps(n), np.int32(27), rows=FORWARD)
     n = np.int32([1, 2, 3, 97, 871])
     both(lambda m, n: jax.vmap(m.collatz_steps)(n), n).agree()
 
@@ -182,7 +186,9 @@ def test_newton_zero(both):
     "computes both sides, and a loop runs until its last element is done: its condition must "
     "become False for a = 0, too.",
 )
-def test_newton_vmap(answer):
+def test_newton_vmap(matrix, answer):
+    # A while_loop has no reverse mode, and none is asked for.
+    matrix(lambda m, a: m.newton_sqrt(a), np.float32(2.0), rows=FORWARD)
     a = np.logspace(-11.9, 11.9, 200, dtype=np.float32)
     demand_roots(answer(lambda m, a: jax.jit(m.newton_sqrt)(a), a[7]), a[7])
     demand_roots(answer(lambda m, a: jax.vmap(m.newton_sqrt)(a), a), a)
@@ -226,13 +232,9 @@ def test_ema_vmap(both):
     kind="transform",
     hint="lax.scan can be differentiated backwards, a lax.while_loop cannot.",
 )
-def test_ema_gradient(both):
-    def gradients(m, xs, decay, weights):
-        """Gradients of sum(weights * ema(xs, decay)) in xs and in decay."""
-        return jax.grad(lambda x, d: (weights * m.ema(x, d)).sum(), (0, 1))(xs, decay)
-
-    xs = np.float32([1, -2, 3, 0.5])
-    both(gradients, xs, 0.75, np.float32([1, -1, 2, 0.5])).agree()
+def test_ema_gradient(matrix):
+    xs, decay = np.float32([1, -2, 3, 0.5]), np.float32(0.75)
+    matrix(lambda m, xs, decay: m.ema(xs, decay), xs, decay)
 
 
 @check("ema", "has a program that does not grow with the length", kind="structure")
@@ -282,17 +284,8 @@ def test_rnn_transformed(both):
 
 
 @check("rnn", "has gradients in the parameters, h0 and xs", kind="transform")
-def test_rnn_gradient(both):
-    def gradients(m, params, h0, xs):
-        """Gradients in params, h0 and xs of the sum of the last and the squares of all states."""
-
-        def loss(params, h0, xs):
-            last, states = m.rnn(params, h0, xs)
-            return last.sum() + (states**2).sum()
-
-        return jax.grad(loss, argnums=(0, 1, 2))(params, h0, xs)
-
-    both(gradients, *rnn_inputs(4)).agree()
+def test_rnn_gradient(matrix):
+    matrix(lambda m, params, h0, xs: m.rnn(params, h0, xs), *rnn_inputs(4))
 
 
 @check("rnn", "has a program that does not grow with the length", kind="structure")

@@ -12,6 +12,7 @@ import numpy as np
 
 from grader import mnist
 from grader.checks import check, example, given, integers, matrices
+from grader.matrix import FORWARD
 from grader.worker import toolbox
 
 LAYER_SIZES = (784, 512, 512, 10)
@@ -60,6 +61,16 @@ def faint(count):
     return images(count) / 64
 
 
+def tiny_network():
+    """Parameters of a network with four hidden units, all of them far from the kink of relu."""
+    return network((784, 4, 10))
+
+
+def dim(count):
+    """Images with pixels 0..1/4: in all 784, a small step is a large one for a hidden unit."""
+    return images(count) / 1024
+
+
 # one_hot
 
 
@@ -82,11 +93,8 @@ def test_one_hot_outside(both):
 
 
 @check("one_hot", "works under jit and vmap", kind="transform")
-def test_one_hot_transforms(both):
-    both(
-        lambda m, labels: jax.vmap(lambda row: m.one_hot(row, 5))(labels),
-        np.int32([[3, 1, 4], [1, 5, -1]]),
-    ).agree()
+def test_one_hot_transforms(matrix):
+    matrix(lambda m, labels: m.one_hot(labels, 5), np.int32([3, 1, 4, 5, -1]), rows=FORWARD)
 
 
 # relu
@@ -105,10 +113,8 @@ def test_relu_values(both, x):
 
 
 @check("relu", "works under jit, vmap and grad", kind="transform")
-def test_relu_transforms(both):
-    x = np.float32([-3.0, -0.25, 0.5, 2.0])
-    both(lambda m, x: jax.vmap(m.relu)(x), x).agree()
-    both(lambda m, x: jax.grad(lambda x: m.relu(x).sum())(x), x).agree()
+def test_relu_transforms(matrix):
+    matrix(lambda m, x: m.relu(x), np.float32([-3.0, -0.25, 0.5, 2.0]))
 
 
 # random_layer_params
@@ -142,13 +148,12 @@ def test_layer_zero_bias(both):
 
 
 @check("random_layer_params", "works under jit and vmap", kind="transform")
-def test_layer_transforms(both):
-    both(
-        lambda m, seeds: jax.vmap(lambda seed: m.random_layer_params(5, 3, jax.random.key(seed)))(
-            seeds
-        ),
-        np.arange(4),
-    ).agree()
+def test_layer_transforms(matrix):
+    matrix(
+        lambda m, seed: m.random_layer_params(5, 3, jax.random.key(seed)),
+        np.uint32(3),
+        rows=FORWARD,
+    )
 
 
 # init_network_params
@@ -175,13 +180,12 @@ def test_init_zero_bias(both):
 
 
 @check("init_network_params", "works under jit and vmap", kind="transform")
-def test_init_transforms(both):
-    both(
-        lambda m, seeds: jax.vmap(lambda seed: m.init_network_params([3, 2], jax.random.key(seed)))(
-            seeds
-        ),
-        np.arange(4),
-    ).agree()
+def test_init_transforms(matrix):
+    matrix(
+        lambda m, seed: m.init_network_params([3, 2], jax.random.key(seed)),
+        np.uint32(3),
+        rows=FORWARD,
+    )
 
 
 # predict
@@ -222,17 +226,12 @@ def extreme_networks():
 
 
 @check("predict", "works under jit, vmap and grad", kind="transform")
-def test_predict_transforms(both):
-    image = faint(1)[0]
+def test_predict_transforms(matrix, both):
+    matrix(lambda m, params, image: m.predict(params, image), tiny_network(), dim(1)[0])
     both(
-        lambda m, params, stack: jax.vmap(lambda image: m.predict(params, image))(stack),
-        *(network(), faint(4)),
+        lambda m, params, image: jax.grad(lambda p: m.predict(p, image)[3])(params),
+        *(next(extreme_networks()), faint(1)[0]),
     ).agree()
-    for params in (network(), next(extreme_networks())):
-        both(
-            lambda m, params, image: jax.grad(lambda p: m.predict(p, image)[3])(params),
-            *(params, image),
-        ).agree()
 
 
 # batched_predict
@@ -244,18 +243,8 @@ def test_batched_values(both):
 
 
 @check("batched_predict", "works under jit, vmap and grad", kind="transform")
-def test_batched_transforms(both):
-    params, batch = network(), faint(4)
-    both(
-        lambda m, params, stack: jax.vmap(lambda x: m.batched_predict(params, x))(stack),
-        *(params, batch.reshape(4, 1, 784)),
-    ).agree()
-    both(
-        lambda m, params, images: jax.grad(lambda p: m.batched_predict(p, images)[:, 3].sum())(
-            params
-        ),
-        *(params, batch),
-    ).agree()
+def test_batched_transforms(matrix):
+    matrix(lambda m, params, images: m.batched_predict(params, images), tiny_network(), dim(2))
 
 
 @check(
@@ -289,18 +278,11 @@ def test_loss_values(both):
 
 
 @check("loss", "works under jit, vmap and grad", kind="transform")
-def test_loss_transforms(both):
-    args = network(), faint(4), one_hot(labels(4))
-    both(
-        lambda m, params, images, targets: jax.vmap(m.loss, in_axes=(None, 0, 0))(
-            params, images.reshape(4, 1, 784), targets.reshape(4, 1, 10)
-        ),
-        *args,
-    ).agree()
-    both(
-        lambda m, params, images, targets: jax.grad(m.loss)(params, images, targets),
-        *args,
-    ).agree()
+def test_loss_transforms(matrix):
+    matrix(
+        lambda m, params, images, labels: m.loss(params, images, jax.nn.one_hot(labels, 10)),
+        *(tiny_network(), dim(2), labels(2)),
+    )
 
 
 # accuracy
@@ -327,13 +309,12 @@ def test_accuracy_values(answer, reference):
 
 
 @check("accuracy", "works under jit and vmap", kind="transform")
-def test_accuracy_transforms(both):
-    both(
-        lambda m, params, images, targets: jax.vmap(m.accuracy, in_axes=(None, 0, 0))(
-            params, images.reshape(2, 4, 784), targets.reshape(2, 4, 10)
-        ),
-        *(network(), images(8), one_hot(labels(8))),
-    ).agree()
+def test_accuracy_transforms(matrix):
+    matrix(
+        lambda m, params, images, labels: m.accuracy(params, images, jax.nn.one_hot(labels, 10)),
+        *(network(), images(8), labels(8)),
+        rows=FORWARD,
+    )
 
 
 # update
@@ -353,18 +334,12 @@ def test_update_values(training):
 
 
 @check("update", "works under jit, vmap and grad", kind="transform")
-def test_update_transforms(both):
-    args = network(), faint(4), one_hot(labels(4))
-    both(
-        lambda m, params, x, y: jax.vmap(lambda x, y: m.update(params, x, y, 0.125))(
-            x.reshape(4, 1, 784), y.reshape(4, 1, 10)
-        ),
-        *args,
-    ).agree()
-    both(
-        lambda m, params, x, y: jax.grad(lambda p: m.update(p, x, y, 0.125)[-1][1][0])(params),
-        *args,
-    ).agree()
+def test_update_transforms(matrix):
+    matrix(
+        lambda m, params, x, labels: m.update(params, x, jax.nn.one_hot(labels, 10), 0.125),
+        *(tiny_network(), dim(2), labels(2)),
+        rows=(*FORWARD, "grad"),  # a gradient of a gradient: one is enough
+    )
 
 
 @check(
@@ -505,21 +480,12 @@ def test_scan_values(training):
 
 
 @check("train_epoch_scan", "works under jit, vmap and grad", kind="transform")
-def test_scan_transforms(both):
-    xs, ys = epoch(2, batch=4)
-    args = network(), xs / 64, ys
-    both(
-        lambda m, params, xs, ys: jax.vmap(m.train_epoch_scan, in_axes=(None, 0, 0))(
-            params, xs.reshape(2, 2, 2, 784), ys.reshape(2, 2, 2, 10)
-        ),
-        *args,
-    ).agree()
-    both(
-        lambda m, params, xs, ys: jax.grad(lambda p: m.train_epoch_scan(p, xs, ys)[-1][1][0])(
-            params
-        ),
-        *args,
-    ).agree()
+def test_scan_transforms(matrix):
+    matrix(
+        lambda m, params, xs, labels: m.train_epoch_scan(params, xs, jax.nn.one_hot(labels, 10)),
+        *(tiny_network(), dim(4).reshape(2, 2, 784), labels(4).reshape(2, 2)),
+        rows=(*FORWARD, "grad"),
+    )
 
 
 @check("train_epoch_scan", "is one scan, whatever the number of steps", kind="structure")

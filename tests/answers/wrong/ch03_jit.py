@@ -76,7 +76,7 @@ def selu(x, alpha=1.6732632, lmbda=1.0507010):
 
 
 # %% selu
-# caught by: keeps a finite gradient far from zero
+# caught by: works inside jit, vmap and grad
 # idea: stop_gradient is a cure for NaN
 # misconception: a gradient that is stopped on its way
 import jax.numpy as jnp
@@ -129,7 +129,7 @@ def selu(x, alpha=1.67, lmbda=1.05):
 
 
 # %% selu
-# caught by: works under jit and vmap
+# caught by: works inside jit, vmap and grad
 # idea: entries can be picked with a mask under jit
 # misconception: a selection whose size depends on traced values
 import jax.numpy as jnp

@@ -638,7 +638,7 @@ def swish(x):
 
 
 # %% swish
-# caught by: keeps the right slope, near zero and far from it
+# caught by: works under every transformation
 # idea: the gate is detached
 # misconception: a gradient that is stopped on its way
 import jax

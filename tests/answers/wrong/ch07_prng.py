@@ -162,7 +162,7 @@ def two_draws(key):
 
 
 # %% two_draws
-# caught by: makes independent standard normals, under jit and vmap
+# caught by: works under every transformation
 # idea: a NumPy generator seeded with the key
 # misconception: NumPy's random numbers in place of JAX's
 import jax
@@ -288,7 +288,7 @@ def draw_many(key, n):
 
 
 # %% draw_many
-# caught by: draws independent standard normals, under jit and vmap
+# caught by: works under every transformation
 # idea: a NumPy array filled in a loop
 # misconception: NumPy inside a function that JAX traces
 import jax
@@ -735,7 +735,7 @@ def bootstrap_means(key, x, n):
 
 
 # %% bootstrap_means
-# caught by: resamples len(x) entries, under jit, vmap and grad
+# caught by: works under every transformation
 # idea: NumPy does the counting
 # misconception: NumPy inside a function that JAX traces
 import jax
@@ -903,7 +903,7 @@ def epoch_orders(key, n_items, n_epochs):
 
 
 # %% epoch_orders
-# caught by: has independent rows, under jit and vmap
+# caught by: works under every transformation
 # idea: NumPy shuffles better
 # misconception: NumPy's random numbers in place of JAX's
 import jax
