@@ -64,6 +64,30 @@ def differences(got: Any, expected: Any, tolerance: Tolerance, path: str = "") -
         yield from _scalar(got, expected, tolerance, path)
 
 
+def share_apart(got: Any, expected: Any) -> float:
+    """The share of array entries of `got` that are not what `expected` has there; 1.0 for other leaves.
+
+    Right float32 programs may differ in a few entries (a ReLU that a rounding switches on), wrong ones
+    in many. Only to be asked of values that `differences` has found to differ.
+    """
+    wrong = total = 0
+    todo: list[tuple[Any, Any]] = [(got, expected)]
+    while todo:
+        mine, theirs = todo.pop()
+        mine = mine.values if isinstance(mine, Record) else mine
+        theirs = theirs.values if isinstance(theirs, Record) else theirs
+        if isinstance(theirs, list | tuple) and type(mine) is type(theirs):
+            if len(mine) != len(theirs):
+                return 1.0
+            todo += zip(mine, theirs, strict=True)
+        elif isinstance(theirs, Array) and not list(_form(mine, theirs, "")):
+            wrong += int((~close(mine.values, theirs.values, Tolerance())).sum())
+            total += theirs.values.size
+        else:
+            return 1.0
+    return wrong / max(total, 1)
+
+
 def _at(path: str) -> str:
     return f"at {path}: " if path else ""
 
@@ -102,14 +126,18 @@ def _scalar(got: Any, expected: Any, tolerance: Tolerance, path: str) -> Iterato
 def _array(got: Any, expected: Array, tolerance: Tolerance, path: str) -> Iterator[str]:
     if _is_number_for(got, expected):
         got = _as_array(got, expected)
+    form = list(_form(got, expected, path))
+    yield from form or _values(got.values, expected.values, tolerance, path)
+
+
+def _form(got: Any, expected: Array, path: str) -> Iterator[str]:
+    """What is wrong with an array before its values are looked at: its maker, shape and dtype."""
     if not isinstance(got, Array) or got.library != expected.library:
         yield f"{_at(path)}got {describe(got)}, expected {describe(expected)}"
     elif got.shape != expected.shape:
         yield f"{_at(path)}got shape {got.shape}, expected {expected.shape}"
     elif not _same_dtype(got.values.dtype, expected.values.dtype):
         yield f"{_at(path)}got dtype {got.dtype}, expected {expected.dtype}"
-    else:
-        yield from _values(got.values, expected.values, tolerance, path)
 
 
 def _is_number_for(got: Any, expected: Array) -> bool:

@@ -21,7 +21,7 @@ from grader import compare
 from grader.asking import Both
 from grader.errors import CheckFailed, Explanation
 from grader.results import Pair
-from grader.trial import Probe, Trial
+from grader.trial import Clues, Probe, Trial
 from grader.worker.wire import Array, Record
 
 _EXACT = compare.Tolerance(1e-9, 1e-9)
@@ -69,7 +69,7 @@ class Training:
         exact = self._in_float64(probe, (start, *args))
         if exact is not None and first_parting(exact, _float64(start), _EXACT) is None:
             return pair
-        raise self._parted(pair, move, exact is not None, tolerance)
+        raise self._parted(pair, (start, *args), move, exact is not None, tolerance)
 
     def _in_float64(self, probe: Probe, args: tuple[Any, ...]) -> Pair | None:
         """The same trainings in float64; None if the answer cannot do that."""
@@ -80,9 +80,17 @@ class Training:
             return None
 
     def _parted(
-        self, pair: Pair, move: Move, exactly: bool, tolerance: compare.Tolerance
+        self,
+        pair: Pair,
+        args: tuple[Any, ...],
+        move: Move,
+        exactly: bool,
+        tolerance: compare.Tolerance,
     ) -> CheckFailed:
         states = pair.answer.outcome.value, pair.reference.outcome.value
+        mine, theirs = (value[move.step - 1] for value in states)
+        outcome = replace(pair.answer.outcome, value=mine)
+        self.trial.clues = Clues(args, False, outcome, expected=theirs)
         difference = next(compare.differences(states[0], states[1], tolerance))
         evidence = [
             pair.answer.called,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader import compare
-from grader.compare import Tolerance, describe, differences
+from grader.compare import Tolerance, describe, differences, share_apart
 from grader.worker.wire import Array, Opaque, Record, Spec
 
 STRICT = Tolerance()
@@ -187,3 +187,16 @@ def test_a_large_array_is_described_in_one_short_line():
     text = describe(jax(np.random.default_rng(0).normal(size=(100, 100))))
     assert "\n" not in text
     assert len(text) < 140
+
+
+def test_the_share_of_entries_that_differ():
+    def tree(*arrays):
+        return [(Array("jax", np.float32(a)), Array("jax", np.float32([1, 2]))) for a in arrays]
+
+    right = tree([1, 2, 3, 4, 5, 6])
+    assert share_apart(right, right) == 0
+    assert share_apart(tree([1, 2, 3, 4, 5, 9]), right) == 1 / 8
+    assert share_apart(tree([1, 2, 3]), right) == 1
+    assert share_apart(tuple(right), right) == 1
+    assert share_apart(right * 2, right) == 1
+    assert share_apart([None], [Array("jax", np.float32(1))]) == 1
