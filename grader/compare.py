@@ -73,9 +73,7 @@ def share_apart(got: Any, expected: Any) -> float:
     wrong = total = 0
     todo: list[tuple[Any, Any]] = [(got, expected)]
     while todo:
-        mine, theirs = todo.pop()
-        mine = mine.values if isinstance(mine, Record) else mine
-        theirs = theirs.values if isinstance(theirs, Record) else theirs
+        mine, theirs = map(_opened, todo.pop())
         if isinstance(theirs, list | tuple) and type(mine) is type(theirs):
             if len(mine) != len(theirs):
                 return 1.0
@@ -86,6 +84,10 @@ def share_apart(got: Any, expected: Any) -> float:
         else:
             return 1.0
     return wrong / max(total, 1)
+
+
+def _opened(value: Any) -> Any:
+    return value.values if isinstance(value, Record) else value
 
 
 def _at(path: str) -> str:
