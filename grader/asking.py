@@ -24,7 +24,7 @@ from grader.trial import Clues, Probe, Trial, missing_name
 from grader.worlds import Call, Known, LoadFailure, Role, Waiting
 
 Args = tuple[Any, ...]
-_REPEATS = 3
+_REPEATS = 6
 _COMPILING_DOMINATES = (
     3.0  # tracing and XLA take at least 10 ms, a call of what is compiled below 1 ms
 )
