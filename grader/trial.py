@@ -77,6 +77,7 @@ class Trial:
             chapter=self.chapter.name,
             devices=self.demand.devices or self.chapter.devices,
             x64=self.demand.x64,
+            optimised=self.demand.kind == "speed",
             stand_ins=self.stand_ins if role == "answer" else (),
         )
 

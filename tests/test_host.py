@@ -95,6 +95,7 @@ def load(worker, text=CHAPTER, timeout=PATIENCE):
         "stand_in_source": "",
         "devices": 1,
         "x64": False,
+        "optimised": False,
     }
     return worker.load(request, timeout)
 

@@ -235,7 +235,7 @@ def serve(request_fd: int, reply_fd: int, output_fd: int) -> None:
         request = wire.unpack(body)
         nonce = request["nonce"]
         if request["op"] == "load":
-            prepare(request["devices"], request["x64"])
+            prepare(request["devices"], request["x64"], request["optimised"])
             reply = session.load(request)
         elif request["timed"]:
             reply = session.call(request, functools.partial(_tell, read, send, nonce))
@@ -257,10 +257,11 @@ def _tell(
         wire.read_frame(read)
 
 
-def prepare(devices: int, x64: bool) -> None:
+def prepare(devices: int, x64: bool, optimised: bool) -> None:
     """Settings that must be made before the backend starts."""
-    if devices > 1:
-        os.environ["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={devices}"
+    flags = [f"--xla_force_host_platform_device_count={devices}"] if devices > 1 else []
+    flags += [] if optimised else ["--xla_backend_optimization_level=0"]
+    os.environ["XLA_FLAGS"] = " ".join(flags)
     if x64:
         jax.config.update("jax_enable_x64", True)
     torch = sys.modules.get("torch")

@@ -27,11 +27,13 @@ def test_relu_gradient(both):
 @check("relu_jit", "is compiled once per shape", kind="structure", fresh=True)
 def test_relu_once(answer):
     x = np.linspace(-1, 1, 5, dtype=np.float32)
-    answer(lambda m, x: m.relu_jit(x), x[:3])
-    first = answer(lambda m, x: m.relu_jit(x), x)
-    again = answer(lambda m, x: m.relu_jit(x), x - 1)
-    counts = (first.compilations, again.compilations)
-    again.demand(counts == (1, 0), f"relu_jit compiled {counts} programs, not (1, 0).")
+    answer.compiles_once(lambda m, x: m.relu_jit(x), (x[:3],), (x,), (x - 1,))
+
+
+@check("relu_jit", "has one program for every size", kind="structure")
+def test_relu_size(answer):
+    short, long = (np.linspace(-1, 1, size, dtype=np.float32) for size in (3, 12))
+    answer.constant_size(lambda m, x: m.relu_jit(x), (short,), (long,), "the length")
 
 
 @check("relu_jit", "keeps up with the reference", kind="speed")
