@@ -300,9 +300,8 @@ def selfcheck(
 
     found = find_pack(pack)
     chosen = found.select(only)
-    with terminal.Bar() as bar:
-        bank = answers or found.root / "tests" / "answers"
-        findings = run(found, chosen, bank, seed, jobs, bar.say)
+    bank = answers or found.root / "tests" / "answers"
+    findings = run(found, chosen, bank, seed, jobs, lambda text: click.echo(text, err=True))
     for problem in findings.problems:
         click.echo(f"- {problem}")
     print_selfcheck(terminal.make_console(), findings.chapters)

@@ -79,7 +79,8 @@ def selfcheck(
         }
         for future in as_completed(futures):
             done[futures[future]] = future.result()
-            progress(f"{futures[future]} done")
+            name = futures[future]
+            progress(f"{name} done: {len(done[name].problems)} problems")
     findings = Findings()
     for name in ids:
         findings.merge(name, done[name])

@@ -56,10 +56,6 @@ class Bar(Observer):
         """One check further."""
         self._progress.update(self._task, advance=1, description=exercise.id)
 
-    def say(self, text: str) -> None:
-        """Show what is being done."""
-        self._progress.update(self._task, description=text[:40])
-
 
 def print_sheet(console: Console, report: Report, pack: Pack, with_times: bool = False) -> None:
     """The whole score sheet: a line per chapter, the messages, the score and what comes next."""
