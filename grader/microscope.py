@@ -65,11 +65,25 @@ class Training:
         tolerance = compare.Tolerance(rtol, atol)
         move = first_parting(pair, start, tolerance)
         if move is None:
-            return pair.agree(rtol, atol)
+            return self._agree(pair, (start, *args), tolerance)
         exact = self._in_float64(probe, (start, *args))
         if exact is not None and first_parting(exact, _float64(start), _EXACT) is None:
             return pair
         raise self._parted(pair, (start, *args), move, exact is not None, tolerance)
+
+    def _agree(self, pair: Pair, args: tuple[Any, ...], tolerance: compare.Tolerance) -> Pair:
+        """`pair.agree()`; the clues of a failure are the first states that differ, not the whole row."""
+        try:
+            return pair.agree(tolerance.rtol, tolerance.atol)
+        except CheckFailed:
+            mine, theirs = pair.answer.outcome.value, pair.reference.outcome.value
+            if isinstance(mine, list) and len(mine) == len(theirs):
+                for a, b in zip(mine, theirs, strict=True):
+                    if list(compare.differences(a, b, tolerance)):
+                        outcome = replace(pair.answer.outcome, value=a)
+                        self.trial.clues = Clues(args, False, outcome, expected=b)
+                        break
+            raise
 
     def _in_float64(self, probe: Probe, args: tuple[Any, ...]) -> Pair | None:
         """The same trainings in float64; None if the answer cannot do that."""

@@ -19,7 +19,9 @@ from grader.pack import Exercise, Pack
 from grader.session import Grader
 from grader.submission import read_submission, submission_of_texts
 
-_SPREADING = 2  # wrong answers to an exercise with which what builds on it is graded too
+_SPREADING = (
+    2  # right, and wrong, answers to an exercise with which what builds on it is graded too
+)
 
 
 @dataclass
@@ -101,11 +103,12 @@ def check_chapter(root: Path, ids: list[str], answers: Path, seed: int) -> Findi
         grader.warm(chosen)
         _check_stubs(grader, chosen, findings)
         _check_solutions(grader, chosen, findings)
-        wrong: Counter[str] = Counter()
+        seen: Counter[tuple[str, str]] = Counter()
         for answer in bank.read_bank(answers, pack):
             if answer.exercise.id in ids:
-                wrong[answer.exercise.id] += answer.expectation == "wrong"
-                _check_answer(grader, answer, wrong[answer.exercise.id] <= _SPREADING, findings)
+                kind = (answer.exercise.id, answer.expectation)
+                seen[kind] += 1
+                _check_answer(grader, answer, seen[kind] <= _SPREADING, findings)
     return findings
 
 
