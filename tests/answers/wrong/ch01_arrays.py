@@ -648,7 +648,7 @@ def to_device(values):
 
 
 # %% device_names
-# caught by: names every device once, however often it is called
+# caught by: names the devices of this computer
 # idea: a list outside the function starts empty at every call
 # misconception: state that hides outside the function
 import jax

@@ -818,7 +818,6 @@ def epoch_orders(key, n_items, n_epochs):
 # %% epoch_orders
 # caught by: has independent rows, under jit and vmap
 # idea: one order, applied again and again
-# misconception: several results made of one draw
 import jax
 import jax.numpy as jnp
 
