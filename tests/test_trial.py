@@ -277,4 +277,4 @@ def test_a_program_compiled_anew_each_time_is_found(grade):
     text = "+def relu_jit(x):\n    return jax.jit(lambda v: jnp.maximum(v, 0))(x)\n"
     results = grade(only=["ch02_shapes.relu_jit"], ch02_shapes=text)
     assert only(results, "relu_jit").name == "is compiled once per shape"
-    assert results["relu_jit"].score == pytest.approx(2.0)  # two of four checks of four points
+    assert results["relu_jit"].score == pytest.approx(1.6)  # two of five checks of four points
