@@ -10,6 +10,7 @@ reference's world is the grader's own fault.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,7 +25,7 @@ from grader.trial import Clues, Probe, Trial, missing_name
 from grader.worlds import Call, Known, LoadFailure, Role, Waiting
 
 Args = tuple[Any, ...]
-_REPEATS = 6
+_MAX_CALLS = 60
 _COMPILING_DOMINATES = (
     3.0  # tracing and XLA take at least 10 ms, a call of what is compiled below 1 ms
 )
@@ -76,19 +77,21 @@ class Asker:
             f"The first call at new shapes compiled {call.compilations} programs, not one.",
             hint=hints[0],
         )
-        seconds = []
-        for args in again * _REPEATS:
-            call, took = self.timed(probe, *args)
+        limit = compiling / _COMPILING_DOMINATES
+        quickest = math.inf
+        for index in range(_MAX_CALLS):  # one quick call is proof; a busy machine may slow many
+            call, took = self.timed(probe, *again[index % len(again)])
             call.demand(
                 call.compilations == 0,
                 f"A later call at the same shapes compiled again ({call.compilations} more).",
                 hint=hints[1],
             )
-            seconds.append(took)
-        call.demand(
-            min(seconds) < compiling / _COMPILING_DOMINATES,
+            quickest = min(quickest, took)
+            if quickest < limit and index + 1 >= len(again):
+                return
+        raise call.failed(
             "Every call takes as long as the first one, which had to compile.",
-            f"got       {compiling * 1e3:.0f} ms at first, then at least {min(seconds) * 1e3:.0f} ms",
+            f"got       {compiling * 1e3:.0f} ms at first, then at least {quickest * 1e3:.0f} ms",
             hints[1],
         )
 
