@@ -19,6 +19,7 @@ import numpy as np
 
 from grader import compare, explain
 from grader.errors import Explanation, ReferenceFailed
+from grader.model import Outcome
 from grader.program import Program, any_size, export_probe, read_program
 from grader.results import Pair, RaisedResult, Result
 from grader.trial import Clues, Probe, Trial, missing_name
@@ -26,9 +27,8 @@ from grader.worlds import Call, Known, LoadFailure, Role, Waiting
 
 Args = tuple[Any, ...]
 _MAX_CALLS = 60
-_COMPILING_DOMINATES = (
-    3.0  # tracing and XLA take at least 10 ms, a call of what is compiled below 1 ms
-)
+# Tracing and XLA take at least 10 ms, a call of what is compiled below 1 ms.
+_COMPILING_DOMINATES = 3.0
 
 
 @dataclass(frozen=True)
@@ -40,21 +40,32 @@ class Asker:
 
     def __call__(self, probe: Probe, *args: Any, compile: bool = False) -> Result:
         call = self.trial.call(probe, args, compile)
-        if self.role == "reference":
-            return _reference(self.trial, _start_reference(self.trial, call), probe, args)
-        result = _answer(self.trial, self.trial.ask(call), probe, args, call.compile)
-        if not call.compile:
+        result = self._result(self._start(call), probe, args, call.compile)
+        if self.role == "answer" and not call.compile:
             self.trial.open_with(probe, args, result.outcome)
         return result
+
+    def _start(self, call: Call) -> Waiting:
+        if self.role == "answer":
+            return self.trial.ask(call)
+        return _start_reference(self.trial, call)
+
+    def _result(self, waiting: Waiting, probe: Probe, args: Args, compiled: bool = False) -> Result:
+        """What came of a call: a value, or the verdict on there being none."""
+        if self.role == "answer":
+            return _answer(self.trial, waiting, probe, args, compiled)
+        return _reference(self.trial, waiting, probe, args)
 
     def timed(self, probe: Probe, *args: Any) -> tuple[Result, float]:
         """`(result, seconds)` of a call, by the grader's clock, until its value is ready."""
         call = self.trial.call(probe, args, False)
         try:
-            outcome, seconds = self.trial.worlds.timed(self.trial.world("answer"), call)
+            outcome, seconds = self.trial.worlds.timed(self.trial.world(self.role), call)
         except LoadFailure as failure:
-            raise self.trial.lost_at_load(failure.outcome) from None
-        return _answer(self.trial, Known(outcome), probe, args, False), seconds
+            if self.role == "answer":
+                raise self.trial.lost_at_load(failure.outcome) from None
+            raise _reference_lost(self.trial, failure) from None
+        return self._result(Known(outcome), probe, args), seconds
 
     def compiles_once(
         self,
@@ -103,26 +114,20 @@ class Asker:
 
         Fails the check unless the program, run by itself, gives the reference's values for `args`.
         """
-        exported = self.trial.ask(self.trial.call(export_probe(probe), args, False))
-        outcome = _answer(self.trial, exported, probe, args, False).outcome
-        program = Program(self.trial, read_program(outcome.value), explain.call_text(probe, args))
+        exported = self._start(self.trial.call(export_probe(probe), args, False))
+        program = self._program(self._result(exported, probe, args).outcome, probe, args)
         return program.agrees_with(self._expected(probe, args), *args)
+
+    def _program(self, exported: Outcome, probe: Probe, args: Args) -> Program:
+        return Program(self.trial, read_program(exported.value), explain.call_text(probe, args))
 
     def export(self, probe: Probe, *args: Any) -> Program | None:
         """The probe as one program; None where there is no such program."""
-        call = self.trial.call(export_probe(probe), args, False)
-        waiting = (
-            self.trial.ask(call) if self.role == "answer" else _start_reference(self.trial, call)
-        )
-        outcome = waiting.result()
-        if outcome.kind != "value":
-            return None
-        return Program(self.trial, read_program(outcome.value), explain.call_text(probe, args))
+        outcome = self._start(self.trial.call(export_probe(probe), args, False)).result()
+        return self._program(outcome, probe, args) if outcome.kind == "value" else None
 
     def _expected(self, probe: Probe, args: Args) -> Any:
-        call = self.trial.call(probe, args, False)
-        waiting = _start_reference(self.trial, call)
-        return _reference(self.trial, waiting, probe, args).outcome.value
+        return Asker(self.trial, "reference")(probe, *args).outcome.value
 
     def constant_size(
         self, probe: Probe, small: Args, large: Args, what: str, hint: str = ""
@@ -192,9 +197,11 @@ def _start_reference(trial: Trial, call: Call) -> Waiting:
     try:
         return trial.worlds.start(trial.world("reference"), call)
     except LoadFailure as failure:
-        raise ReferenceFailed(
-            explain.load_failure(trial.chapter.filename, failure.outcome)
-        ) from None
+        raise _reference_lost(trial, failure) from None
+
+
+def _reference_lost(trial: Trial, failure: LoadFailure) -> ReferenceFailed:
+    return ReferenceFailed(explain.load_failure(trial.chapter.filename, failure.outcome))
 
 
 def _reference(trial: Trial, waiting: Waiting, probe: Probe, args: tuple[Any, ...]) -> Result:

@@ -65,10 +65,10 @@ def differences(got: Any, expected: Any, tolerance: Tolerance, path: str = "") -
 
 
 def share_apart(got: Any, expected: Any) -> float:
-    """The share of array entries of `got` that are not what `expected` has there; 1.0 for other leaves.
+    """The share of array entries of `got` that are not what `expected` has there.
 
-    Right float32 programs may differ in a few entries (a ReLU that a rounding switches on), wrong ones
-    in many. Only to be asked of values that `differences` has found to differ.
+    1.0 where the two are not lists and tuples of arrays of the same form. Right float32 programs may
+    differ in a few entries (a ReLU that a rounding switches on), wrong ones in many.
     """
     wrong = total = 0
     todo: list[tuple[Any, Any]] = [(got, expected)]

@@ -47,8 +47,8 @@ class Matrix:
         """Fails the check unless `probe` at `args` agrees with the reference under all of `rows`.
 
         Args:
-            args: pytrees of arrays. Mapped over together with a second example, in which every float is
-                half as large; gradients are taken in all floats.
+            args: pytrees of arrays. They are mapped over together with three more examples (floats
+                halved, a step up, a step down); gradients are taken in all floats.
             rows: without `REVERSE` where there is no gradient, or none is asked for.
         """
         Asker(self.trial, "answer")(probe, *args)

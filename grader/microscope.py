@@ -72,18 +72,19 @@ class Training:
         raise self._parted(pair, (start, *args), move, exact is not None, tolerance)
 
     def _agree(self, pair: Pair, args: tuple[Any, ...], tolerance: compare.Tolerance) -> Pair:
-        """`pair.agree()`; the clues of a failure are the first states that differ, not the whole row."""
         try:
             return pair.agree(tolerance.rtol, tolerance.atol)
         except CheckFailed:
-            mine, theirs = pair.answer.outcome.value, pair.reference.outcome.value
-            if isinstance(mine, list) and len(mine) == len(theirs):
-                for a, b in zip(mine, theirs, strict=True):
-                    if list(compare.differences(a, b, tolerance)):
-                        outcome = replace(pair.answer.outcome, value=a)
-                        self.trial.clues = Clues(args, False, outcome, expected=b)
-                        break
+            step = first_difference(pair, tolerance)
+            if step is not None:
+                self._take_clue(pair, args, step)
             raise
+
+    def _take_clue(self, pair: Pair, args: tuple[Any, ...], step: int) -> None:
+        """Show the rules that name misconceptions one pair of states, not the whole row."""
+        outcome = replace(pair.answer.outcome, value=pair.answer.outcome.value[step])
+        expected = pair.reference.outcome.value[step]
+        self.trial.clues = Clues(args, False, outcome, expected)
 
     def _in_float64(self, probe: Probe, args: tuple[Any, ...]) -> Pair | None:
         """The same trainings in float64; None if the answer cannot do that."""
@@ -101,11 +102,9 @@ class Training:
         exactly: bool,
         tolerance: compare.Tolerance,
     ) -> CheckFailed:
+        self._take_clue(pair, args, move.step - 1)
         states = pair.answer.outcome.value, pair.reference.outcome.value
-        mine, theirs = (value[move.step - 1] for value in states)
-        outcome = replace(pair.answer.outcome, value=mine)
-        self.trial.clues = Clues(args, False, outcome, expected=theirs)
-        difference = next(compare.differences(states[0], states[1], tolerance))
+        difference = next(compare.differences(*states, tolerance))
         evidence = [
             pair.answer.called,
             f"{'differs':<10}{difference}",
@@ -118,44 +117,51 @@ class Training:
         return self.trial.fail(Explanation(rationale, "\n".join(evidence)))
 
 
+def first_difference(pair: Pair, tolerance: compare.Tolerance) -> int | None:
+    """The index of the first states that differ; None if none do, or these are not rows of as many."""
+    mine, theirs = pair.answer.outcome.value, pair.reference.outcome.value
+    if not isinstance(mine, list) or len(mine) != len(theirs):
+        return None
+    for step, (a, b) in enumerate(zip(mine, theirs, strict=True)):
+        if list(compare.differences(a, b, tolerance)):
+            return step
+    return None
+
+
 def first_parting(pair: Pair, start: Any, tolerance: compare.Tolerance) -> Move | None:
     """The first move after which the answer's state is not the reference's; None if there is none.
 
     States whose structure differs do not part: they are compared as values are.
     """
-    mine, theirs = pair.answer.outcome.value, pair.reference.outcome.value
-    if not isinstance(mine, list) or len(mine) != len(theirs):
+    step = first_difference(pair, tolerance)
+    if step is None:
         return None
     try:
-        start_leaves = dict(_leaves(start))
-        for step, (a, b) in enumerate(zip(mine, theirs, strict=True)):
-            if not list(compare.differences(a, b, tolerance)):
-                continue
-            mine_before = dict(_leaves(mine[step - 1])) if step else start_leaves
-            theirs_before = dict(_leaves(theirs[step - 1])) if step else start_leaves
-            wanted = dict(_leaves(b))
-            for leaf, value in _leaves(a):
-                if not compare.close(value, wanted[leaf], tolerance).all():
-                    return Move(
-                        step + 1,
-                        leaf,
-                        value - mine_before[leaf],
-                        wanted[leaf] - theirs_before[leaf],
-                        _move_before(theirs, step, start_leaves, leaf),
-                    )
+        mine, mine_before = _around(pair.answer.outcome.value, step, start)
+        theirs, theirs_before = _around(pair.reference.outcome.value, step, start)
+        for leaf, value in mine.items():
+            if not compare.close(value, theirs[leaf], tolerance).all():
+                move, right = value - mine_before[leaf], theirs[leaf] - theirs_before[leaf]
+                earlier = _earlier_move(pair.reference.outcome.value, step, start, leaf)
+                return Move(step + 1, leaf, move, right, earlier)
     except (LookupError, ValueError):  # not made of the same arrays
         return None
     return None
 
 
-def _move_before(
-    states: list[Any], step: int, start: dict[str, np.ndarray], leaf: str
-) -> np.ndarray | None:
-    """How `leaf` moved in the step before `step`."""
+def _around(
+    states: list[Any], step: int, start: Any
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """The leaves of the state after `step`, and those before it."""
+    return dict(_leaves(states[step])), dict(_leaves(states[step - 1] if step else start))
+
+
+def _earlier_move(states: list[Any], step: int, start: Any, leaf: str) -> np.ndarray | None:
+    """How `leaf` moved in the step before `step`, if there was one."""
     if not step:
         return None
-    first = dict(_leaves(states[step - 2])) if step > 1 else start
-    move: np.ndarray = dict(_leaves(states[step - 1]))[leaf] - first[leaf]
+    after, before = _around(states, step - 1, start)
+    move: np.ndarray = after[leaf] - before[leaf]
     return move
 
 
@@ -219,6 +225,8 @@ def _leaves(state: Any, path: str = "") -> Iterator[tuple[str, np.ndarray]]:
 def _float64(tree: Any) -> Any:
     if isinstance(tree, list | tuple):
         return type(tree)(_float64(item) for item in tree)
+    if isinstance(tree, dict):
+        return {key: _float64(item) for key, item in tree.items()}
     if isinstance(tree, np.ndarray | np.generic) and tree.dtype == np.float32:
         return tree.astype(np.float64)
     return tree

@@ -288,10 +288,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     start = time.perf_counter()
     try:
         result = yield
-        trial = item.stash.get(_trial_key, None)
-        if trial is not None:
-            trial.demand_same_again()
-            run.openings[bound.exercise.id] = trial.opening
+        if _trial_key in item.stash:
+            item.stash[_trial_key].demand_same_again()
+            run.openings[bound.exercise.id] = item.stash[_trial_key].opening
     except (KeyboardInterrupt, pytest.skip.Exception):
         raise
     except BaseException as error:

@@ -19,9 +19,8 @@ from grader.pack import Exercise, Pack
 from grader.session import Grader
 from grader.submission import read_submission, submission_of_texts
 
-_SPREADING = (
-    2  # right, and wrong, answers to an exercise with which what builds on it is graded too
-)
+# So many right, and so many wrong, answers to an exercise are graded with what builds on it.
+_SPREADING = 2
 
 
 @dataclass

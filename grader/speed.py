@@ -26,10 +26,9 @@ import numpy as np
 from grader import explain
 from grader.asking import Asker
 from grader.compare import share_apart
-from grader.errors import CheckFailed, Explanation, ReferenceFailed
-from grader.model import Outcome, Timing
+from grader.errors import CheckFailed, Explanation
+from grader.model import Timing
 from grader.trial import Probe, Trial
-from grader.worlds import LoadFailure
 
 Pair = tuple[float, float]
 Decision = Literal["fast enough", "too slow", "undecided"]
@@ -77,20 +76,17 @@ class Speed:
         """
         return Measurement(self, probe, reference or probe, inputs)
 
+    @property
+    def answer(self) -> Asker:
+        return Asker(self.trial, "answer")
+
+    @property
+    def reference(self) -> Asker:
+        return Asker(self.trial, "reference")
+
     def floor(self) -> float:
         """The seconds that a call takes which does nothing: the way to a worker and back."""
-        return min(self.reference_call(lambda m: None, ())[1] for _ in range(_FLOOR_CALLS))
-
-    def reference_call(self, probe: Probe, args: tuple[Any, ...]) -> tuple[Outcome, float]:
-        """`(outcome, seconds)` of a call of the reference."""
-        call = self.trial.call(probe, args, False)
-        try:
-            outcome, seconds = self.trial.worlds.timed(self.trial.world("reference"), call)
-        except LoadFailure:
-            raise ReferenceFailed(Explanation("the reference cannot be loaded")) from None
-        if outcome.kind != "value":
-            raise ReferenceFailed(Explanation(f"the reference was not timed: {outcome.detail}"))
-        return outcome, seconds
+        return min(self.reference.timed(lambda m: None)[1] for _ in range(_FLOOR_CALLS))
 
 
 @dataclass
@@ -138,21 +134,20 @@ class Measurement:
 
     def _pair(self, rng: np.random.Generator, index: int) -> Pair:
         args = self.inputs(rng)
-        answer = Asker(self.speed.trial, "answer")
         if index % 2:
-            expected, theirs = self.speed.reference_call(self.reference, args)
-            result, mine = answer.timed(self.probe, *args)
+            expected, theirs = self.speed.reference.timed(self.reference, *args)
+            result, mine = self.speed.answer.timed(self.probe, *args)
         else:
-            result, mine = answer.timed(self.probe, *args)
-            expected, theirs = self.speed.reference_call(self.reference, args)
+            result, mine = self.speed.answer.timed(self.probe, *args)
+            expected, theirs = self.speed.reference.timed(self.reference, *args)
         result.demand(
             not result.outcome.replaced,
             f"It replaces {', '.join(result.outcome.replaced)} while it is timed.",
         )
-        if share_apart(result.outcome.value, expected.value) <= _MAY_DIFFER:
+        if share_apart(result.outcome.value, expected.outcome.value) <= _MAY_DIFFER:
             return mine, theirs
         try:
-            result.equals(expected.value)
+            result.equals(expected.outcome.value)
         except CheckFailed as failed:
             raise self.speed.trial.fail(replace(failed.explanation, hint=_WRONG_VALUE)) from None
         return mine, theirs
@@ -165,8 +160,8 @@ class Measurement:
 
         def control(index: int) -> Pair:
             args = self.inputs(rng)
-            _, mine = self.speed.reference_call(self.probe, args)
-            return mine, self.speed.reference_call(self.reference, args)[1]
+            _, mine = self.speed.reference.timed(self.probe, *args)
+            return mine, self.speed.reference.timed(self.reference, *args)[1]
 
         control(0)
         return sample(control, ratio)[1] == "fast enough"
@@ -175,8 +170,8 @@ class Measurement:
         """Fails the check if the answer's program takes far longer than its calls let us believe."""
         trial = self.speed.trial
         args = self.inputs(np.random.default_rng(self.speed.seed))
-        mine = Asker(trial, "answer").export(self.probe, *args)
-        theirs = Asker(trial, "reference").export(self.probe, *args)
+        mine = self.speed.answer.export(self.probe, *args)
+        theirs = self.speed.reference.export(self.probe, *args)
         if mine is None or theirs is None:
             return
         limit = calls.limit * _PROGRAM_SLACK

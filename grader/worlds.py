@@ -185,7 +185,10 @@ class Worlds:
 
     def timed(self, world: World, call: Call) -> tuple[Outcome, float]:
         """`(outcome, seconds)` of the call; see `Worker.timed`."""
-        return self._worker(world).timed(call.request, self.timeout)
+        outcome, seconds = self._worker(world).timed(call.request, self.timeout)
+        if world.role == "answer":
+            self._note(world, outcome)
+        return outcome, seconds
 
     def renew(self, world: World) -> None:
         """Forget the worker of `world`: the next call gets a new process with empty caches."""

@@ -1,11 +1,15 @@
 """Where two trainings part, and why."""
 
+from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from grader import microscope
 from grader.compare import Tolerance
+from grader.errors import CheckFailed
 from grader.microscope import first_parting, leaf_name, why
 from grader.worker.wire import Array
 
@@ -90,3 +94,53 @@ def test_leaves_have_the_names_of_the_lessons():
     assert leaf_name("[2][0]") == "w of layer 2"
     assert leaf_name("[0][1]") == "b of layer 0"
     assert leaf_name("['bias']") == "leaf ['bias']"
+
+
+@dataclass
+class FakeTrial:
+    """As much of a trial as the microscope touches."""
+
+    demand: Any
+    failure: Any = None
+    clues: Any = None
+
+    def fail(self, explanation):
+        return CheckFailed(explanation)
+
+
+@dataclass
+class FakeDemand:
+    x64: bool = False
+
+
+@pytest.mark.parametrize("apart", [0.0, 1e-3])
+def test_what_float64_does_not_show_is_rounding(monkeypatch, apart):
+    """The states are dictionaries; the answer is off by 1e-3 in float32, and by `apart` in float64."""
+
+    class FakeBoth:
+        def __init__(self, trial):
+            self.x64 = trial.demand.x64
+
+        def __call__(self, probe, start, **settings):
+            assert start["w"].dtype == (np.float64 if self.x64 else np.float32)
+            off = apart if self.x64 else 1e-3
+            right = [{"w": Array("jax", start["w"] + 1)}]
+            wrong = [{"w": Array("jax", start["w"] + 1 + start["w"].dtype.type(off))}]
+            outcomes = (SimpleNamespace(value=value) for value in (wrong, right))
+            answer, reference = (SimpleNamespace(outcome=o, called="called") for o in outcomes)
+            return SimpleNamespace(answer=answer, reference=reference)
+
+    monkeypatch.setattr(microscope, "Both", FakeBoth)
+    monkeypatch.setattr(microscope, "replace", replaced)
+    training = microscope.Training(FakeTrial(FakeDemand()))
+    start = {"w": np.zeros(3, np.float32)}
+    if apart:
+        with pytest.raises(CheckFailed, match="They part in float64 too"):
+            training(None, start)
+    else:
+        assert training(None, start).answer.called == "called"
+
+
+def replaced(thing, **changes):
+    """`dataclasses.replace`, for the fakes too."""
+    return type(thing)(**(vars(thing) | changes))

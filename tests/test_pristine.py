@@ -2,13 +2,14 @@
 
 import sys
 
+import cloudpickle
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from grader.worker import toolbox
-from grader.worker.child import ORIGINALS
+from grader.worker.child import ORIGINALS, Session
 
 
 @pytest.mark.parametrize(
@@ -100,3 +101,18 @@ def test_a_function_that_remembers_is_found_out(grade):
     assert result.status == "failed"
     assert "gave another result when the same call was made again" in result.failure.rationale
     assert "at first" in result.failure.evidence
+
+
+def test_a_patch_by_a_call_that_raises_does_not_outlive_it():
+    text = "import jax\ndef f():\n    jax.grad = None\n    raise ValueError\n"
+    session, original = Session(), jax.grad
+    session.load(
+        {"chapter": "c", "texts": {"c": ("c.py", text)}, "stand_ins": (), "stand_in_source": ""}
+    )
+    probe, args = cloudpickle.dumps(lambda m: m.f()), cloudpickle.dumps(())
+    try:
+        reply = session.call({"probe": probe, "args": args, "compile": False})
+        assert (reply["kind"], reply["replaced"]) == ("raised", ["jax.grad"])
+        assert jax.grad is original
+    finally:
+        jax.grad = original

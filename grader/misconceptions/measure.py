@@ -76,6 +76,12 @@ def ratio(got: np.ndarray, expected: np.ndarray) -> float | None:
     return factor if factor and abs(factor - 1) > 1e-3 and same(a, factor * b) else None
 
 
+def common_factor(e: Evidence) -> float | None:
+    """The one factor between everything that came back and everything expected; None if there is none."""
+    pair = whole(e)
+    return ratio(*pair) if pair else None
+
+
 def sizes(e: Evidence) -> dict[int, str]:
     """Counts that the arguments have (rows, entries) and what each is a count of."""
     found: dict[int, str] = {}

@@ -10,6 +10,7 @@ import numpy as np
 
 from grader.misconceptions.evidence import Evidence
 from grader.misconceptions.measure import (
+    common_factor,
     count,
     is_count,
     number,
@@ -74,13 +75,12 @@ def sample_deviation(e: Evidence) -> str | None:
     SUM,
 )
 def mean_for_sum(e: Evidence) -> str | None:
-    pair = whole(e)
-    factor = ratio(*pair) if pair else None
+    factor = common_factor(e)
     n = count(1 / factor, e) if factor else None
     averages = e.uses("mean", "average") or re.search(
         r"/ ?(?:len\(|\w+\.shape|\w*size|n\b)", e.text
     )
-    if pair is None or not n or not averages:
+    if not n or not averages:
         return None
     return f"every number is 1/{n} of the expected one, and {sizes(e)[n]}."
 
@@ -92,10 +92,9 @@ def mean_for_sum(e: Evidence) -> str | None:
     SUM,
 )
 def sum_for_mean(e: Evidence) -> str | None:
-    pair = whole(e)
-    factor = ratio(*pair) if pair else None
+    factor = common_factor(e)
     n = count(factor, e) if factor and factor > 1 else None
-    if pair is None or not n or not e.uses("sum"):
+    if not n or not e.uses("sum"):
         return None
     return f"every number is {n} times the expected one, and {sizes(e)[n]}."
 
@@ -107,8 +106,7 @@ def sum_for_mean(e: Evidence) -> str | None:
     SUM,
 )
 def percent(e: Evidence) -> str | None:
-    pair = whole(e)
-    factor = ratio(*pair) if pair else None
+    factor = common_factor(e)
     if factor is None or abs(factor - 100) > 0.1 or not re.search(r"\b100(\.0)?\b", e.text):
         return None
     return "the result is 100 times the expected one."

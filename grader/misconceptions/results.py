@@ -184,7 +184,7 @@ def part_of_result(e: Evidence) -> str | None:
 )
 def parts_swapped(e: Evidence) -> str | None:
     got, expected = e.got, e.expected
-    if not isinstance(got, tuple) or not isinstance(expected, tuple) or len(got) != 2 != len(got):
+    if not isinstance(got, tuple) or not isinstance(expected, tuple) or len(got) != 2:
         return None
     if len(expected) == 2 and _equal(got, expected[::-1]) and not _equal(got, expected):
         return "the first part is the expected second, and the second the first."

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from grader.misconceptions.evidence import Evidence
-from grader.misconceptions.measure import number, ratio, rich, same, telling, whole
+from grader.misconceptions.measure import common_factor, number, rich, same, telling
 from grader.misconceptions.rule import DOCS, TORCH, misconception
 from grader.worker.wire import Array
 
@@ -104,8 +104,7 @@ def summed_over_devices(e: Evidence) -> str | None:
     DOCS + "notebooks/shard_map.html",
 )
 def counted_by_all(e: Evidence) -> str | None:
-    pair = whole(e)
-    factor = ratio(*pair) if pair else None
+    factor = common_factor(e)
     if factor is None or abs(factor - 8) > 0.01 or not e.called("psum") or not rich(e):
         return None
     return "the result is 8 times the expected one, and there are 8 devices."
@@ -118,8 +117,7 @@ def counted_by_all(e: Evidence) -> str | None:
     DOCS + "_autosummary/jax.lax.pmean.html",
 )
 def mean_over_devices(e: Evidence) -> str | None:
-    pair = whole(e)
-    factor = ratio(*pair) if pair else None
+    factor = common_factor(e)
     if factor is None or abs(factor - 1 / 8) > 1e-3 or not e.called("pmean") or not rich(e):
         return None
     return "the result is 1/8 of the expected one, and there are 8 devices."

@@ -82,15 +82,19 @@ class Session:
         function = probe.compiled if request["compile"] else probe.plain
 
         def run() -> Any:
-            value = function(self._module, *args)
-            replaced.extend(self._restore())
+            try:
+                value = function(self._module, *args)
+            finally:
+                replaced.extend(self._restore())
             return jax.block_until_ready(value)
 
         def timed(tell: Callable[[str], None]) -> Any:
             tell("ready")
-            value = jax.block_until_ready(function(self._module, *args))
-            tell("done")
-            replaced.extend(self._restore())
+            try:
+                value = jax.block_until_ready(function(self._module, *args))
+                tell("done")
+            finally:  # and not between the two words, where it would take time
+                replaced.extend(self._restore())
             return value
 
         holding = names_of_tracers(vars(self._module))

@@ -1,4 +1,4 @@
-"""The libraries as they were before an answer was loaded, put back before every call.
+"""The libraries as they were before an answer was loaded, put back after its loading and every call.
 
 An answer may replace `jax.jit`, `time.perf_counter` or a part of the grader, by mistake or on purpose.
 Probes then still run on the originals. What an answer does to itself is left alone.

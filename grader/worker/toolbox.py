@@ -1,11 +1,10 @@
 """Helpers for probes: they run inside a worker, next to the module under test.
 
-answer(lambda m, w, xs: toolbox.equations(m.batched_dot, w, xs), w, xs)
+answer(lambda m, w, xs: toolbox.primitives(m.batched_dot, w, xs), w, xs)
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -58,13 +57,6 @@ compilations, compile_seconds, listen = _counting()
 listen()
 
 
-def count_compilations(thunk: Callable[[], Any]) -> tuple[Any, int]:
-    """`(thunk(), n)`: its result, ready, and the number of programs XLA compiled meanwhile."""
-    before = compilations()
-    result = jax.block_until_ready(thunk())
-    return result, compilations() - before
-
-
 def walk(jaxpr: core.Jaxpr) -> Iterator[core.JaxprEqn]:
     """Every equation of `jaxpr`, those of nested jaxprs (jit, scan, cond, …) included."""
     for equation in jaxpr.eqns:
@@ -78,20 +70,9 @@ def _is_jaxpr(value: Any) -> bool:
     return isinstance(value, (core.Jaxpr, core.ClosedJaxpr))
 
 
-def equations(f: Callable[..., Any], *args: Any) -> int:
-    """The number of equations in the jaxpr of `f(*args)`, nested ones included."""
-    return len(primitives(f, *args))
-
-
 def primitives(f: Callable[..., Any], *args: Any) -> list[str]:
     """The names of all primitives in the jaxpr of `f(*args)`, nested ones included, in order."""
     return [equation.primitive.name for equation in walk(jax.make_jaxpr(f)(*args).jaxpr)]
-
-
-def largest_intermediate(f: Callable[..., Any], *args: Any) -> int:
-    """The size, in elements, of the largest value that an equation of `f(*args)` produces."""
-    produced = (v.aval for e in walk(jax.make_jaxpr(f)(*args).jaxpr) for v in e.outvars)
-    return max((math.prod(getattr(aval, "shape", ())) for aval in produced), default=0)
 
 
 def program(f: Callable[..., Any], *args: Any) -> np.ndarray:
