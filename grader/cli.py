@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader import __version__
+from grader.model import LEVELS
 
 if TYPE_CHECKING:
     from grader.pack import Exercise, Pack
-
-LEVELS = ("PROCESS-ONLY", "PARTIAL", "FILTERED", "FULL")  # of isolation, weakest first
-AVAILABLE_LEVEL = "PROCESS-ONLY"
 
 
 class _Seconds(click.FloatRange):
@@ -83,7 +81,11 @@ _RUN_OPTIONS = (
     click.option(
         "--in-process", is_flag=True, help="Run the code in this process (for debugging)."
     ),
-    click.option("--require-isolation", type=click.Choice(LEVELS), help="Refuse to run with less."),
+    click.option(
+        "--require-isolation",
+        type=click.Choice(LEVELS),
+        help="Refuse to run with less (default for other people's work: FILTERED).",
+    ),
     _pack_option,
 )
 
@@ -156,16 +158,18 @@ def _grade(folder: Path | None, solutions: bool, options: dict[str, Any]) -> int
     from grader.session import Grader
     from grader.submission import read_submission
 
-    _require(options["require_isolation"])
     if options["json_file"]:
         check_place(options["json_file"])
     pack = find_pack(options["pack"])
     exercises = pack.select(options["only"])
-    submission = read_submission(
-        folder or (pack.solutions_dir if solutions else pack.exercises_dir), pack
-    )
-    with Grader(pack, options["seed"], options["timeout"], options["in_process"]) as grader:
+    place = folder or (pack.solutions_dir if solutions else pack.exercises_dir)
+    submission = read_submission(place, pack)
+    required = options["require_isolation"] or _required_for(place, pack)
+    settings = (options["seed"], options["timeout"], options["in_process"])
+    with Grader(pack, *settings, required=required) as grader:
         grader.warm(exercises)
+        if required != LEVELS[0]:
+            grader.isolation()  # refuse before anything runs
         with terminal.Bar() as bar:
             report = grader.grade(submission, exercises, observer=bar)
     terminal.print_sheet(terminal.make_console(), report, pack, with_times=solutions)
@@ -180,15 +184,10 @@ def _grade(folder: Path | None, solutions: bool, options: dict[str, Any]) -> int
     return 0 if report.all_passed else 1
 
 
-def _require(level: str | None) -> None:
-    from grader.errors import IsolationError
-
-    if level is not None and LEVELS.index(level) > LEVELS.index(AVAILABLE_LEVEL):
-        raise IsolationError(
-            f"Isolation {level} is not to be had here: submissions run in processes of their own, with the "
-            f"rights of this user ({AVAILABLE_LEVEL}). Use a container or a virtual machine for code of "
-            "people you do not know."
-        )
+def _required_for(place: Path, pack: Pack) -> str:
+    """The isolation without which code is not run: other people's asks for more than one's own."""
+    own = place.resolve() in (pack.exercises_dir, pack.solutions_dir)
+    return "PROCESS-ONLY" if own else "FILTERED"
 
 
 @main.command("list")

@@ -9,6 +9,29 @@ Status = Literal["passed", "failed", "todo", "blocked", "unavailable", "error"]
 Kind = Literal["value", "transform", "structure", "speed"]
 KINDS: tuple[Kind, ...] = ("value", "transform", "structure", "speed")
 SCHEMA_VERSION = 1
+LEVELS = ("PROCESS-ONLY", "PARTIAL", "FILTERED", "FULL")  # of isolation, weakest first
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """How well workers are kept apart from this machine, as proved by attacks made at start.
+
+    Args:
+        level: one of `LEVELS`.
+        mechanisms: what they are locked down by.
+        tried: how many attacks were made.
+        through: the names of those that got through.
+    """
+
+    level: str
+    mechanisms: tuple[str, ...] = ()
+    tried: int = 0
+    through: tuple[str, ...] = ()
+
+    @property
+    def stopped(self) -> int:
+        """How many attacks were stopped."""
+        return self.tried - len(self.through)
 
 
 @dataclass(frozen=True)
@@ -173,7 +196,7 @@ class Report:
     submission: str
     started: str
     duration: float
-    isolation: str
+    isolation: Isolation
     versions: dict[str, str]
     exercises: tuple[ExerciseResult, ...]
     warnings: tuple[str, ...] = ()

@@ -87,6 +87,11 @@ class Pack:
         return self.root / "solutions"
 
     @property
+    def secrets(self) -> tuple[Path, ...]:
+        """What no answer may read."""
+        return self.solutions_dir, self.root
+
+    @property
     def exercises(self) -> Iterator[Exercise]:
         """All exercises, in order."""
         return (exercise for chapter in self.chapters for exercise in chapter.exercises)

@@ -61,7 +61,7 @@ class Run:
     books: dict[Path, GradeBook] = field(default_factory=dict)
     openings: dict[str, Opening | None] = field(default_factory=dict)
     _worlds: dict[Path, Worlds] = field(default_factory=dict)
-    _own_launcher: Launcher | None = None
+    _own_launchers: dict[Path, Launcher] = field(default_factory=dict)
 
     def book(self, pack: Pack) -> GradeBook:
         """The verdicts on the exercises of `pack`."""
@@ -75,7 +75,7 @@ class Run:
                 submission = read_submission(submission or pack.exercises_dir, pack)
             launcher = self.launcher
             if launcher is None:
-                launcher = self._own_launcher = self._own_launcher or Launcher()
+                launcher = self._own_launchers[pack.root] = Launcher(pack.secrets)
             settings = (pack, submission, launcher, self.memory, self.timeout)
             self._worlds[pack.root] = (
                 InProcessWorlds(*settings, catch=not self.debug)
@@ -162,8 +162,8 @@ class Run:
         """End the workers of this run."""
         for worlds in self._worlds.values():
             worlds.close()
-        if self._own_launcher is not None:
-            self._own_launcher.close()
+        for launcher in self._own_launchers.values():
+            launcher.close()
 
 
 def _with_diagnosis(evidence: str, diagnosis: Diagnosis | None) -> str:

@@ -20,14 +20,15 @@ import pytest
 import grader
 from grader import plugin
 from grader.checks import Demand
-from grader.errors import InternalError, PackError
+from grader.errors import InternalError, IsolationError, PackError
 from grader.misconceptions.packs import pack_rules
-from grader.model import Report
+from grader.model import LEVELS, Isolation, Report
 from grader.observer import Observer
 from grader.pack import Exercise, Pack
 from grader.run import DEFAULT_TIMEOUT, Run
 from grader.submission import Submission
 from grader.worker.launcher import Launcher
+from grader.worker.processes import MECHANISMS
 from grader.worlds import ReferenceMemory
 
 
@@ -37,20 +38,45 @@ def _everything(exercise: Exercise, demand: Demand) -> bool:
 
 @dataclass
 class Grader:
-    """Grades submissions of one pack, one after the other, keeping its processes and memory warm."""
+    """Grades submissions of one pack, one after the other, keeping its processes and memory warm.
+
+    Args:
+        required: the level of isolation without which no code is run.
+        mechanisms: what workers may be locked down by.
+    """
 
     pack: Pack
     seed: int = 0
     timeout: float = DEFAULT_TIMEOUT
     in_process: bool = False
-    launcher: Launcher = field(default_factory=Launcher)
     memory: ReferenceMemory = field(default_factory=ReferenceMemory)
+    required: str = LEVELS[0]
+    mechanisms: tuple[str, ...] = MECHANISMS
+    launcher: Launcher = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.launcher = Launcher(self.pack.secrets, self.required, self.mechanisms)
 
     def __enter__(self) -> Grader:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.launcher.close()
+
+    def isolation(self) -> Isolation:
+        """How well the code that is graded is kept apart from this machine.
+
+        Raises:
+            IsolationError: less than `required`.
+        """
+        if not self.in_process:
+            return self.launcher.isolation()
+        if self.required != LEVELS[0]:
+            raise IsolationError(
+                f"Isolation {self.required} is required, and --in-process has none at all: it is for "
+                "debugging one's own code."
+            )
+        return Isolation(LEVELS[0])
 
     def warm(self, exercises: Iterable[Exercise]) -> None:
         """Start the processes that grading `exercises` will fork from."""
@@ -98,7 +124,7 @@ class Grader:
             submission=submission.label,
             started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
             duration=time.perf_counter() - start,
-            isolation="PROCESS-ONLY",
+            isolation=self.isolation(),
             versions=versions(),
             exercises=book.results(chosen) if book else (),
             warnings=(*submission.warnings, *run.replaced(self.pack)),

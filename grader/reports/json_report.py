@@ -23,9 +23,9 @@ def as_dict(report: Report) -> dict[str, Any]:
         "started": report.started,
         "duration_s": round(report.duration, 3),
         "isolation": {
-            "level": report.isolation,
-            "mechanisms": [],
-            "self_test": {"passed": 0, "total": 0},
+            "level": report.isolation.level,
+            "mechanisms": list(report.isolation.mechanisms),
+            "self_test": {"passed": report.isolation.stopped, "total": report.isolation.tried},
         },
         "versions": report.versions,
         "interrupted": report.interrupted,

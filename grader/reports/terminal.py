@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from grader.model import CheckResult, ExerciseResult, Report
+from grader.model import CheckResult, ExerciseResult, Isolation, Report
 from grader.observer import Observer
 from grader.pack import Exercise, Pack
 from grader.reports.symbols import SYMBOLS, symbol
@@ -154,9 +154,29 @@ def _print_score(console: Console, report: Report) -> None:
     following = next((r for r in report.exercises if r.status in ("failed", "todo")), None)
     if following is not None:
         console.print(f"Next:  {following.id}   (a hint: python -m grader hint {following.id})")
-    console.print(
-        Text(f"Isolation: {report.isolation}   {_time_line(report)}", style="bright_black")
-    )
+    for line in (_isolation_line(report.isolation), _time_line(report)):
+        console.print(Text(line, style="bright_black"))
+
+
+_MECHANISMS = {"bwrap": "bubblewrap", "landlock": "Landlock", "rlimits": "limits"}
+_MEANING = {
+    "FULL": "",
+    "FILTERED": "file names may be visible",
+    "PARTIAL": "submissions can reach this machine",
+    "PROCESS-ONLY": "not safe for other people's code",
+}
+
+
+def _isolation_line(isolation: Isolation) -> str:
+    """The level, what it rests on, what it leaves open, and how the attacks made at start ended."""
+    names = [name.partition("-")[0] for name in isolation.mechanisms]
+    parts = [
+        f"Isolation: {isolation.level}",
+        f"({', '.join(_MECHANISMS.get(name, name) for name in names)})" if names else "",
+        _MEANING[isolation.level],
+        f"self-test {isolation.stopped}/{isolation.tried}" if isolation.tried else "",
+    ]
+    return "   ".join(filter(None, parts))
 
 
 def _time_line(report: Report) -> str:

@@ -23,7 +23,7 @@ import cloudpickle
 import jax
 import numpy as np
 
-from grader.worker import chapters, programs, toolbox, transformations, wire
+from grader.worker import canary, chapters, programs, toolbox, transformations, wire
 from grader.worker.encode import encode
 from grader.worker.pristine import Originals
 
@@ -223,8 +223,14 @@ def describe_error(error: BaseException, filename: str) -> dict[str, Any]:
     }
 
 
-def serve(request_fd: int, reply_fd: int, output_fd: int) -> None:
-    """Answer requests until the pipe closes. After each reply a marker follows what was printed."""
+def serve(
+    request_fd: int, reply_fd: int, output_fd: int, mechanisms: tuple[str, ...] = ()
+) -> None:
+    """Answer requests until the pipe closes. After each reply a marker follows what was printed.
+
+    Args:
+        mechanisms: what this process is locked down by.
+    """
     session = Session()
 
     def read(count: int) -> bytes:
@@ -241,6 +247,9 @@ def serve(request_fd: int, reply_fd: int, output_fd: int) -> None:
         if request["op"] == "load":
             prepare(request["devices"], request["x64"], request["optimised"])
             reply = session.load(request)
+        elif request["op"] == "canary":
+            found = canary.attempt(request["file"], request["mode"], request["grader"])
+            reply = {"kind": "value", "value": encode(found | {"mechanisms": list(mechanisms)})}
         elif request["timed"]:
             reply = session.call(request, functools.partial(_tell, read, send, nonce))
         else:

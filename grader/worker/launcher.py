@@ -1,57 +1,112 @@
-"""Starting worker processes: forked from a warm zygote where the platform can, spawned elsewhere."""
+"""Starting workers, and proving how well they are isolated before a stranger's code runs in one."""
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Any
 
-from grader.errors import InternalError
+from grader.errors import InternalError, IsolationError
+from grader.model import LEVELS, Isolation
+from grader.worker import linux
+from grader.worker.canary import SEEING_NAMES
 from grader.worker.host import Worker
+from grader.worker.places import find_places
+from grader.worker.processes import HAS_ZYGOTES, MECHANISMS, SpawnedProcess, Zygote
 
-_START_SECONDS = 120.0
-_HAS_ZYGOTES = hasattr(os, "fork") and hasattr(socket, "send_fds")
-_PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
-_BOOT = (
-    "import sys; sys.path.insert(0, sys.argv[1]); import grader; sys.path.pop(0); "
-    "from grader.worker import {module} as start; start.main({arguments})"
-)
+_CANARY_SECONDS = 60.0
 
 
 class Launcher:
-    """Starts workers; one zygote for each set of libraries to have at hand."""
+    """Starts workers; one zygote for each set of libraries to have at hand.
 
-    def __init__(self) -> None:
+    Args:
+        secrets: folders that no worker may read; the canary tries a file of the first one.
+        required: the level of isolation (one of `LEVELS`) without which no worker is started.
+        mechanisms: what may be used to lock workers down.
+    """
+
+    def __init__(
+        self,
+        secrets: Iterable[Path] = (),
+        required: str = LEVELS[0],
+        mechanisms: tuple[str, ...] = MECHANISMS,
+    ) -> None:
+        self._secrets = tuple(secrets)
+        self._required = required
+        self._mechanisms = mechanisms
+        self._places = find_places(self._secrets)
         self._zygotes: dict[tuple[str, ...], Zygote] = {}
+        self._proved: dict[tuple[str, ...], Isolation] = {}
+        linux.hide()  # from the workers, which are of the same user
 
     def warm(self, preload: Iterable[str] = ()) -> None:
         """Start the zygote for `preload` in the background, if this platform has zygotes."""
         key = tuple(preload)
-        if _HAS_ZYGOTES and key not in self._zygotes:
-            self._zygotes[key] = Zygote(key)
+        if HAS_ZYGOTES and key not in self._zygotes:
+            self._zygotes[key] = Zygote(key, self._places, self._mechanisms)
 
     def start(self, preload: Iterable[str] = ()) -> Worker:
-        """A new worker process."""
+        """A new worker process, locked down as far as this machine allows.
+
+        Raises:
+            IsolationError: that is less than `required`.
+        """
         key = tuple(preload)
+        if key not in self._proved:
+            self._proved[key] = self._prove(key)
+        return self._start(key)
+
+    def isolation(self) -> Isolation:
+        """How well the workers started so far are isolated: the weakest that canaries have proved.
+
+        Raises:
+            IsolationError: that is less than `required`.
+        """
+        if not self._proved:
+            self._proved[()] = self._prove(())
+        return min(self._proved.values(), key=lambda proved: LEVELS.index(proved.level))
+
+    def _start(self, key: tuple[str, ...]) -> Worker:
         self.warm(key)
         zygote = self._zygotes.get(key)
         if zygote is None or not zygote.forks:
-            return Worker(SpawnedProcess(key))
+            return Worker(SpawnedProcess(key, self._places, self._mechanisms))
         try:
             return Worker(zygote.fork())
         except (OSError, EOFError):  # the zygote is gone; a new one takes its place, once
             zygote.close()
-            self._zygotes[key] = Zygote(key)
+            del self._zygotes[key]
+            self._proved[key] = self._prove(key)
             return Worker(self._zygotes[key].fork())
+
+    def _prove(self, key: tuple[str, ...]) -> Isolation:
+        found = self._attempt(key) if linux.known() else Isolation(LEVELS[0])
+        if LEVELS.index(found.level) < LEVELS.index(self._required):
+            raise IsolationError(_too_weak(found, self._required))
+        return found
+
+    def _attempt(self, key: tuple[str, ...]) -> Isolation:
+        """What a canary finds out in a worker of its own."""
+        file = _first_file(self._secrets)
+        worker = self._start(key)
+        try:
+            request = {
+                "op": "canary",
+                "file": str(file),
+                "mode": file.stat().st_mode & 0o7777,
+                "grader": os.getpid(),
+            }
+            outcome = worker.start(request, _CANARY_SECONDS).result()
+        finally:
+            worker.stop()
+        if outcome.kind != "value":
+            raise InternalError(f"the isolation could not be tried out: {outcome.detail}")
+        zygote = self._zygotes.get(key)
+        outside = ("bwrap",) if zygote is not None and zygote.in_bubblewrap else ()
+        mechanisms = (*outside, *outcome.value["mechanisms"])
+        through = tuple(outcome.value["through"])
+        return Isolation(_level(through, mechanisms), mechanisms, outcome.value["tried"], through)
 
     def close(self) -> None:
         """End every process that was started here."""
@@ -60,215 +115,28 @@ class Launcher:
         self._zygotes.clear()
 
 
-def clean_environment() -> dict[str, str]:
-    """The environment of a worker: what the libraries need, nothing of the user's."""
-    kept = (
-        "PATH",
-        "LANG",
-        "LC_ALL",
-        "TMPDIR",
-        "LD_LIBRARY_PATH",
-        "DYLD_LIBRARY_PATH",
-        "SYSTEMROOT",
-        "OPENBLAS_CORETYPE",
-        "OPENBLAS_L2_SIZE",
-    )
-    fixed = {
-        "JAX_PLATFORMS": "cpu",
-        "NPROC": "2",
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "PYTHONHASHSEED": "0",
-    }
-    return {name: os.environ[name] for name in kept if name in os.environ} | fixed
+def _level(through: tuple[str, ...], mechanisms: tuple[str, ...]) -> str:
+    if not through:
+        return "FULL"
+    if through == (SEEING_NAMES,):
+        return "FILTERED"
+    return "PARTIAL" if mechanisms else "PROCESS-ONLY"
 
 
-def _boot(module: str, arguments: str, *argv: str) -> list[str]:
-    code = _BOOT.format(module=module, arguments=arguments)
-    return [sys.executable, "-I", "-c", code, _PACKAGE_PARENT, *argv]
+def _first_file(folders: Iterable[Path]) -> Path:
+    """A file that no worker may read."""
+    found = (path for folder in folders for path in sorted(folder.glob("*.*")) if path.is_file())
+    return next(found, Path(__file__))
 
 
-class Zygote:
-    """The grader's handle on a zygote process."""
-
-    def __init__(self, preload: tuple[str, ...]) -> None:
-        self._control, theirs = socket.socketpair()
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the zygote lives
-        self._lock = threading.Lock()
-        self._forks: bool | None = None
-        self._process = subprocess.Popen(
-            _boot("zygote", "int(sys.argv[2]), sys.argv[3:]", str(theirs.fileno()), *preload),
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-            env=clean_environment(),
-            cwd=os.sep,
-            start_new_session=True,
-        )
-        theirs.close()
-        self._control.settimeout(_START_SECONDS)
-
-    @property
-    def forks(self) -> bool:
-        """Whether this process can be forked safely; waits until it is ready."""
-        if self._forks is None:
-            try:
-                self._forks = bool(self._receive()["forks"])
-            except (OSError, EOFError):
-                self._log.seek(0)
-                text = self._log.read().decode(errors="replace").strip()
-                raise InternalError(f"the worker zygote did not start:\n{text[-2000:]}") from None
-        return self._forks
-
-    def fork(self) -> ForkedProcess:
-        """A new worker process."""
-        if not self.forks:
-            raise InternalError("this zygote cannot be forked safely")
-        request_read, request_write = os.pipe()
-        reply_read, reply_write = os.pipe()
-        output_read, output_write = os.pipe()
-        theirs = [request_read, reply_write, output_write]
-        try:
-            with self._lock:
-                socket.send_fds(self._control, [b'{"op": "fork"}'], theirs)
-                pid = int(self._receive()["pid"])
-        except BaseException:
-            for fd in (request_write, reply_read, output_read):
-                os.close(fd)
-            raise
-        finally:
-            for fd in theirs:
-                os.close(fd)
-        return ForkedProcess(self, pid, request_write, reply_read, output_read)
-
-    def reap(self, pid: int, kill: bool) -> int:
-        """The exit code of a worker, as in `os.waitstatus_to_exitcode`."""
-        with self._lock:
-            command = {"op": "reap", "pid": pid, "kill": kill}
-            self._control.sendall(json.dumps(command).encode())
-            return int(self._receive()["status"])
-
-    def _receive(self) -> dict[str, Any]:
-        data = b""
-        while not data.endswith(b"\n"):
-            part = self._control.recv(4096)
-            if not part:
-                raise EOFError("the zygote is gone")
-            data += part
-        message: dict[str, Any] = json.loads(data)
-        return message
-
-    def close(self) -> None:
-        """End the zygote and every worker it has forked."""
-        self._control.close()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._log.close()
-
-
-class ForkedProcess:
-    """A worker forked from a zygote; it talks over three pipes."""
-
-    def __init__(self, zygote: Zygote, pid: int, request: int, reply: int, output: int) -> None:
-        self._zygote = zygote
-        self.pid = pid
-        self._request, self._reply, self._output = request, reply, output
-        self._status: int | None = None
-
-    def write(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._request, view) :]
-
-    def read_reply(self, count: int) -> bytes:
-        return os.read(self._reply, count)
-
-    def read_output(self, count: int) -> bytes:
-        return os.read(self._output, count)
-
-    def stop(self, kill: bool) -> str:
-        """End the process; how it ended, in words."""
-        if self._status is None:
-            try:
-                self._status = self._zygote.reap(self.pid, kill)
-            except (OSError, EOFError):
-                self._status = -9
-        return describe_exit(self._status)
-
-    def close(self) -> None:
-        """Give back the descriptors; only after the threads that use them have ended."""
-        for fd in (self._request, self._reply, self._output):
-            with contextlib.suppress(OSError):
-                os.close(fd)
-
-
-class SpawnedProcess:
-    """A worker started from scratch; it talks over its standard streams."""
-
-    def __init__(self, preload: tuple[str, ...]) -> None:
-        self._process = subprocess.Popen(
-            _boot("spawned", "sys.argv[2:]", *preload),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            env=clean_environment(),
-            cwd=tempfile.gettempdir() if os.name == "nt" else os.sep,
-            start_new_session=True,
-        )
-
-    def write(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            view = view[_there(self._process.stdin).write(view) :]
-
-    def read_reply(self, count: int) -> bytes:
-        return _there(self._process.stdout).read(count)
-
-    def read_output(self, count: int) -> bytes:
-        return _there(self._process.stderr).read(count)
-
-    def stop(self, kill: bool) -> str:
-        """End the process; how it ended, in words."""
-        if self._process.returncode is not None:
-            return describe_exit(self._process.returncode)
-        try:
-            if kill:
-                self._process.kill()
-            status = self._process.wait(1)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            status = self._process.wait()
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(OSError):
-                os.killpg(self._process.pid, signal.SIGKILL)  # what the worker has started itself
-        return describe_exit(status)
-
-    def close(self) -> None:
-        """Give back the pipes."""
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            with contextlib.suppress(OSError):
-                _there(pipe).close()
-
-
-def _there(pipe: IO[bytes] | None) -> IO[bytes]:
-    """A pipe of a process that was started with one."""
-    if pipe is None:
-        raise InternalError("a worker without pipes")
-    return pipe
-
-
-def describe_exit(status: int) -> str:
-    """`status` (negative: killed by that signal) in words."""
-    if status >= 0:
-        return f"its process exited with status {status}"
-    try:
-        return f"its process was ended by {signal.Signals(-status).name}"
-    except ValueError:
-        return f"its process was ended by signal {-status}"
+def _too_weak(found: Isolation, required: str) -> str:
+    """Why code of others is not run here, and what to do about it."""
+    by = ", ".join(found.mechanisms) or "nothing but processes of their own"
+    lines = [
+        f"Isolation {required} is required, and this machine offers {found.level} ({by}).",
+        *(f"  A submission could do this: it {attack}." for attack in found.through[:5]),
+        "On Linux, install bubblewrap (the command bwrap), or grade in a container or a virtual machine; "
+        "SECURITY.md says how.",
+        f"If you trust the code that is graded: --require-isolation {found.level}",
+    ]
+    return "\n".join(lines)

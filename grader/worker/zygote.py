@@ -8,7 +8,6 @@ may. Both are asserted against before every fork.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import importlib
 import json
@@ -17,42 +16,69 @@ import signal
 import socket
 import sys
 import time
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from grader.worker import child
+from grader.worker import child, linux
+from grader.worker.lockdown import Lockdown, Refused
 
-_PR_SET_PDEATHSIG = 1
+_LOCKED = "locked down"
+_REQUESTS, _REPLIES = 3, 4  # a worker's descriptors, after the standard streams
+_MANY_DESCRIPTORS = 4096
 # What a library imports at the first use of nearly every answer: better once here than in each fork.
 _LATE_IMPORTS = {"torch": ("torch._dynamo",)}
 
 
-def main(control_fd: int, preload: list[str]) -> None:
-    """Serve fork and reap commands on the socket `control_fd` until it closes."""
-    for name in preload:
+def main(control_fd: int) -> None:
+    """Serve fork and reap commands on the socket `control_fd` until it closes.
+
+    The first thing to come is a line of settings, as in `spawned.main`.
+    """
+    linux.die_with_parent(os.getppid())
+    while os.open(os.devnull, os.O_RDONLY) < _REPLIES:
+        pass  # a worker's pipes go there: nothing else may
+    control = socket.socket(fileno=control_fd)
+    settings = _receive_settings(control)
+    for name in settings["preload"]:
         for module in (name, *_LATE_IMPORTS.get(name, ())):
             importlib.import_module(module)
     warm_up()
+    linux.hide()
+    nursery = Nursery(
+        control,
+        Lockdown.prepare(settings["mechanisms"], settings["readable"], settings["private"]),
+    )
     gc.collect()
     gc.freeze()
-    control = socket.socket(fileno=control_fd)
-    children: set[int] = set()
     _send(control, {"forks": thread_count() == 1 and survives_fork()})
+    children: set[int] = set()
     while True:
         message, fds, _, _ = socket.recv_fds(control, 4096, 3)
         if not message:
             break
         command = json.loads(message)
         if command["op"] == "fork":
-            pid = _fork(control, fds)
-            children.add(pid)
-            _send(control, {"pid": pid})
+            born = nursery.fork(fds)
+            children |= {born["pid"]} if "pid" in born else set()
+            _send(control, born)
         elif command["pid"] in children:
             _send(control, {"status": _reap(command["pid"], command["kill"])})
             children.discard(command["pid"])
     for pid in children:
         _reap(pid, kill=True)
+
+
+def _receive_settings(control: socket.socket) -> dict[str, list[str]]:
+    line = b""
+    while not line.endswith(b"\n"):
+        part = control.recv(65536)
+        if not part:
+            sys.exit(0)
+        line += part
+    settings: dict[str, list[str]] = json.loads(line)
+    return settings
 
 
 def warm_up() -> None:
@@ -81,43 +107,72 @@ def survives_fork() -> bool:
     return os.waitpid(pid, 0)[1] == 0
 
 
-def _fork(control: socket.socket, fds: list[int]) -> int:
-    if thread_count() != 1:
-        raise RuntimeError("the zygote has more than one thread; a fork of it may hang")
-    parent = os.getpid()
-    pid = os.fork()
-    if pid:
-        for fd in fds:
-            os.close(fd)
-        return pid
-    try:
-        control.close()
-        _become_worker(parent, fds)
-    except BaseException:  # the child must never return into the zygote's loop
-        os._exit(70)
-    os._exit(0)
+class Nursery:
+    """Forks workers and sees them locked down.
 
+    A mechanism that the first worker is refused is not to be had on this machine, and is left out from
+    then on; the canary tells what that costs. Later, a refusal is an error.
+    """
 
-def _become_worker(parent: int, fds: list[int]) -> None:
-    os.setsid()
-    _die_with_parent(parent)
-    request, reply, output = (os.dup2(fd, 20 + i, inheritable=False) for i, fd in enumerate(fds))
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.dup2(request, 3, inheritable=False)
-    os.dup2(reply, 4, inheritable=False)
-    os.closerange(5, 256)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    child.serve(3, 4, 1)
+    def __init__(self, control: socket.socket, lockdown: Lockdown) -> None:
+        self._control = control
+        self._lockdown = lockdown
+        self._settled = False
 
+    def fork(self, fds: list[int]) -> dict[str, Any]:
+        """A new worker on the pipes `fds`: its `pid`, or the `problem`."""
+        try:
+            while True:
+                pid, refused = self._try(fds)
+                if refused is None:
+                    self._settled = True
+                    return {"pid": pid}
+                _reap(pid, kill=True)
+                if self._settled or refused not in self._lockdown.mechanisms:
+                    return {"problem": refused or "it ended at once"}
+                self._lockdown = self._lockdown.without(refused)
+        finally:
+            for fd in fds:
+                os.close(fd)
 
-def _die_with_parent(parent: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)
+    def _try(self, fds: list[int]) -> tuple[int, str | None]:
+        """A fork and what it was refused: None if nothing, "" if it ended before that was known."""
+        if thread_count() != 1:
+            raise RuntimeError("the zygote has more than one thread; a fork of it may hang")
+        parent = os.getpid()
+        hear, tell = os.pipe()
+        pid = os.fork()
+        if not pid:
+            try:
+                self._become_worker(parent, fds, tell)
+            except BaseException:  # the child must never return into the zygote's loop
+                os._exit(70)
+            os._exit(0)
+        os.close(tell)
+        with open(hear, "rb") as file:
+            said = file.read().decode()
+        return pid, None if said == _LOCKED else said
+
+    def _become_worker(self, parent: int, fds: list[int], tell: int) -> None:
+        os.setsid()
+        linux.die_with_parent(parent)
+        self._control.close()
+        request, reply, output = (os.dup2(fd, 20 + i) for i, fd in enumerate(fds))
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.dup2(request, _REQUESTS, inheritable=False)
+        os.dup2(reply, _REPLIES, inheritable=False)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        try:
+            self._lockdown.apply()
+        except Refused as refused:
+            os.write(tell, str(refused).encode())
+            os._exit(70)
+        os.write(tell, _LOCKED.encode())
+        os.closerange(_REPLIES + 1, _MANY_DESCRIPTORS)
+        child.serve(_REQUESTS, _REPLIES, 1, self._lockdown.mechanisms)
 
 
 def _reap(pid: int, kill: bool) -> int:
