@@ -1,6 +1,5 @@
 """The real commands on the miniature pack: what they print, write and exit with."""
 
-import contextlib
 import json
 import os
 import re
@@ -11,6 +10,7 @@ import sys
 import time
 
 import pytest
+from family import children, cpu_seconds, gone, zygotes
 
 from grader.manifest import load_pack
 
@@ -388,32 +388,6 @@ def test_the_output_of_learners_is_no_part_of_the_sheet(spoilt):
 # Ctrl-C.
 
 
-def children(pid):
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children") as file:
-            return [int(word) for word in file.read().split()]
-    except OSError:
-        return []
-
-
-def zygotes(pid):
-    """The children that workers are forked from; others, such as git, come and go."""
-    found = []
-    for child in children(pid):
-        with contextlib.suppress(OSError), open(f"/proc/{child}/cmdline") as file:
-            found += [child] if "zygote" in file.read() else []
-    return found
-
-
-def cpu_seconds(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            fields = file.read().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def wait_for(condition, seconds=120):
     """What `condition()` gives, as soon as that is true."""
     end = time.monotonic() + seconds
@@ -458,7 +432,7 @@ def test_an_interrupt_shows_what_there_is_and_leaves_nothing_behind(pack, tmp_pa
     assert data["interrupted"] is True
     assert statuses(data)["outer"] == "blocked"
     for pid in [zygote, *workers]:
-        wait_for(lambda pid=pid: not os.path.exists(f"/proc/{pid}"), 30)
+        assert gone(pid)
 
 
 # Wrong usage and other exit codes.

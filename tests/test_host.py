@@ -10,10 +10,13 @@ import cloudpickle
 import msgpack
 import numpy as np
 import pytest
+from family import descendants, gone
 
 from grader.worker import host
 from grader.worker.host import Worker
-from grader.worker.launcher import Launcher, SpawnedProcess, clean_environment
+from grader.worker.launcher import Launcher
+from grader.worker.places import find_places
+from grader.worker.processes import SpawnedProcess, clean_environment, describe_exit
 from grader.worlds import Call
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -38,7 +41,7 @@ def aborts():
     os.abort()
 
 def stops():
-    os.kill(os.getpid(), signal.SIGSTOP)
+    signal.raise_signal(signal.SIGSTOP)
 
 def hangs():
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -113,7 +116,7 @@ def start(request, launcher):
         if not launcher._zygotes[()].forks:
             pytest.skip("this platform has no zygotes")
         return launcher.start
-    return lambda: Worker(SpawnedProcess(()))
+    return lambda: Worker(SpawnedProcess((), find_places([])))
 
 
 @pytest.fixture(scope="module")
@@ -132,20 +135,6 @@ def worker(start):
     assert load(worker).kind == "value"
     yield worker
     worker.stop()
-
-
-def gone(pid):
-    """Whether the process ends within some seconds (a zombie has ended)."""
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        try:
-            with open(f"/proc/{pid}/stat") as file:
-                if file.read().rpartition(")")[2].split()[0] == "Z":
-                    return True
-        except OSError:
-            return True
-        time.sleep(0.02)
-    return False
 
 
 # What leaves the worker alive.
@@ -359,11 +348,17 @@ def test_a_forged_reply_costs_the_next_call(worker):
 # Processes.
 
 
-def test_what_the_code_forked_ends_with_its_worker(worker):
-    child = ask(worker, lambda m: m.forks()).value
-    assert os.path.exists(f"/proc/{child}")
-    worker.stop()
-    assert gone(child)
+def test_what_the_code_forked_ends_with_its_worker():
+    launcher = Launcher(mechanisms=())  # where nothing keeps it from forking
+    worker = launcher.start()
+    try:
+        assert load(worker).kind == "value"
+        child = ask(worker, lambda m: m.forks()).value
+        assert os.path.exists(f"/proc/{child}")
+        worker.stop()
+        assert gone(child)
+    finally:
+        launcher.close()
 
 
 def test_nothing_is_left_after_close():
@@ -371,10 +366,11 @@ def test_nothing_is_left_after_close():
     workers = [launcher.start() for _ in range(2)]
     for worker in workers:
         assert load(worker).kind == "value"
-    pids = [worker._process.pid for worker in workers]
     zygote = launcher._zygotes[()]._process.pid
+    family = [zygote, *descendants(zygote)]
+    assert len(family) >= 1 + len(workers)
     launcher.close()
-    assert all(gone(pid) for pid in [*pids, zygote])
+    assert all(gone(pid) for pid in family)
     assert [worker.stop() for worker in workers]  # and stopping them now is harmless
 
 
@@ -411,8 +407,6 @@ def test_the_environment_of_a_worker_holds_nothing_of_the_users(monkeypatch):
 
 
 def test_an_exit_in_words():
-    from grader.worker.launcher import describe_exit
-
     assert describe_exit(3) == "its process exited with status 3"
     assert describe_exit(-signal.SIGKILL) == "its process was ended by SIGKILL"
     assert describe_exit(-200) == "its process was ended by signal 200"

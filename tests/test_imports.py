@@ -58,7 +58,7 @@ LAYERS = (
     ("pack", "compare"),
     ("files", "text"),
     ("worker.zygote", "worker.spawned"),
-    ("worker.child",),
+    ("worker.child", "worker.lockdown"),
     ("worker.pristine",),
     (
         "worker.toolbox",
@@ -68,6 +68,9 @@ LAYERS = (
         "worker.encode",
     ),
     ("worker.launcher",),
+    ("worker.processes", "worker.canary"),
+    ("worker.bubblewrap", "worker.landlock", "worker.seccomp"),
+    ("worker.places", "worker.linux", "worker.syscalls"),
     ("worker.host",),
     ("worker.names", "worker.wire"),
     ("model", "errors"),
@@ -150,6 +153,7 @@ def test_a_worker_sees_nothing_of_the_graders_side():
         for name in (
             *("child", "chapters", "encode", "names", "spawned", "wire", "zygote"),
             *("pristine", "programs", "toolbox", "transformations"),
+            *("canary", "landlock", "linux", "lockdown", "seccomp", "syscalls"),
         )
     }
     for name in ("zygote", "spawned", "child"):

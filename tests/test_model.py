@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.model import CheckResult, ExerciseResult, Raised, Report
+from grader.model import CheckResult, ExerciseResult, Isolation, Raised, Report
 
 
 def exercise(*checks, points=4.0):
@@ -15,7 +15,9 @@ def exercise(*checks, points=4.0):
 
 
 def report(*exercises, interrupted=False):
-    return Report("p", "1", "s", "", 1.0, "", {}, tuple(exercises), interrupted=interrupted)
+    return Report(
+        "p", "1", "s", "", 1.0, Isolation("FULL"), {}, tuple(exercises), interrupted=interrupted
+    )
 
 
 @pytest.mark.parametrize(

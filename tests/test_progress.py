@@ -5,7 +5,7 @@ import json
 import pytest
 
 from grader.manifest import load_pack
-from grader.model import CheckResult, ExerciseResult, Report
+from grader.model import CheckResult, ExerciseResult, Isolation, Report
 from grader.progress import FILENAME, load_progress, text_digest
 from grader.submission import submission_of_texts
 
@@ -16,7 +16,9 @@ def report(interrupted=False, **statuses):
         ExerciseResult(f"ch01_sums.{name}", 1.0, (CheckResult("c", "value", status, 1.0),))
         for name, status in statuses.items()
     )
-    return Report("mini", "1", "s", "", 1.0, "", {}, results, interrupted=interrupted)
+    return Report(
+        "mini", "1", "s", "", 1.0, Isolation("FULL"), {}, results, interrupted=interrupted
+    )
 
 
 @pytest.fixture

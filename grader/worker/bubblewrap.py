@@ -21,6 +21,7 @@ def command(program: list[str], places: Places) -> list[str] | None:
         "--die-with-parent",
         "--new-session",
         *("--cap-drop", "ALL"),
+        *("--tmpfs", "/tmp"),  # for libraries that insist on it when they are imported
         *shown,
         *(word for path in _inside(places) for word in ("--tmpfs", path, "--remount-ro", path)),
         *("--proc", "/proc"),

@@ -223,9 +223,7 @@ def describe_error(error: BaseException, filename: str) -> dict[str, Any]:
     }
 
 
-def serve(
-    request_fd: int, reply_fd: int, output_fd: int, mechanisms: tuple[str, ...] = ()
-) -> None:
+def serve(request_fd: int, reply_fd: int, output_fd: int, mechanisms: tuple[str, ...] = ()) -> None:
     """Answer requests until the pipe closes. After each reply a marker follows what was printed.
 
     Args:

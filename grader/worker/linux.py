@@ -35,6 +35,7 @@ def known() -> bool:
 
 @functools.cache
 def libc() -> Any:
+    """The C library, with errno kept."""
     return ctypes.CDLL(None, use_errno=True)
 
 

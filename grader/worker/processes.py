@@ -109,17 +109,21 @@ class Zygote:
             theirs.close()
             return False
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the zygote lives
-        self._process = _starter().submit(
-            subprocess.Popen,
-            command,
-            pass_fds=[control],
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-            env=clean_environment(),
-            cwd=os.sep,
-            start_new_session=True,
-        ).result()
+        self._process = (
+            _starter()
+            .submit(
+                subprocess.Popen,
+                command,
+                pass_fds=[control],
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
+                env=clean_environment(),
+                cwd=os.sep,
+                start_new_session=True,
+            )
+            .result()
+        )
         theirs.close()
         self._control.settimeout(_START_SECONDS)
         settings = _settings(self._preload, self._places, self._wanted)
