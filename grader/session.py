@@ -43,6 +43,7 @@ class Grader:
     Args:
         required: the level of isolation without which no code is run.
         mechanisms: what workers may be locked down by.
+        launcher: starts the workers; by default one that keeps to `required` and `mechanisms`.
     """
 
     pack: Pack
@@ -52,10 +53,11 @@ class Grader:
     memory: ReferenceMemory = field(default_factory=ReferenceMemory)
     required: str = LEVELS[0]
     mechanisms: tuple[str, ...] = MECHANISMS
-    launcher: Launcher = field(init=False)
+    launcher: Launcher = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        self.launcher = Launcher(self.pack.secrets, self.required, self.mechanisms)
+        if self.launcher is None:
+            self.launcher = Launcher(self.pack.secrets, self.required, self.mechanisms)
 
     def __enter__(self) -> Grader:
         return self

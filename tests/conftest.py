@@ -13,7 +13,7 @@ from grader.session import Grader
 from grader.submission import submission_of_texts
 from grader.worker.launcher import Launcher
 
-collect_ignore = ["packs", "answers"]  # material for the tests, not tests
+collect_ignore = ["packs", "answers", "attacks"]  # material for the tests, not tests
 
 REPOSITORY = Path(__file__).parents[1]
 MINI = Path(__file__).parent / "packs" / "mini"

@@ -120,7 +120,7 @@ def _level(through: tuple[str, ...], mechanisms: tuple[str, ...]) -> str:
         return "FULL"
     if through == (SEEING_NAMES,):
         return "FILTERED"
-    return "PARTIAL" if mechanisms else "PROCESS-ONLY"
+    return "PARTIAL" if set(mechanisms) - {"rlimits"} else "PROCESS-ONLY"
 
 
 def _first_file(folders: Iterable[Path]) -> Path:
