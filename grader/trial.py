@@ -116,9 +116,23 @@ class Trial:
         if self.swapped:
             return Lost(Explanation("the reference cannot be loaded"))
         explanation = explain.load_failure(self.chapter.filename, outcome)
-        if self.stand_ins and outcome.error and not outcome.error.frames:
+        if not self._stand_ins_load(outcome):
             raise ReferenceFailed(explanation)
         return Lost(explanation)
+
+    def _stand_ins_load(self, outcome: Outcome) -> bool:
+        """Whether the stand-ins can be executed, which is tried where no line of the answer is to blame.
+
+        The answer itself may have hidden its lines, so that the grader blames itself.
+        """
+        if not self.stand_ins or outcome.error is None or outcome.error.frames:
+            return True
+        world = replace(self.world("reference"), stand_ins=self.stand_ins)
+        call = Call(cloudpickle.dumps(lambda m: None), cloudpickle.dumps(()))
+        try:
+            return self.worlds.start(world, call).result().kind == "value"
+        except LoadFailure:
+            return False
 
     def fail(self, explanation: Explanation) -> CheckFailed:
         """The verdict "failed"; remembered, so that shrinking knows that there is one."""
