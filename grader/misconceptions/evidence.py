@@ -14,6 +14,9 @@ from grader.model import Kind, Raised
 from grader.worker.names import bound_names
 from grader.worker.wire import Array, Record
 
+# Characters of a file that is looked into: some texts take a parser seconds, and gigabytes, for a megabyte.
+_LARGEST = 128 * 2**10
+
 
 class _Missing:
     def __repr__(self) -> str:
@@ -70,7 +73,9 @@ class Evidence:
 
     @functools.cached_property
     def tree(self) -> ast.Module:
-        """The learner's file, parsed; an empty module if Python cannot read it."""
+        """The learner's file, parsed; an empty module if Python cannot read it, or not soon."""
+        if len(self.source) > _LARGEST:
+            return ast.Module([], [])
         try:
             return ast.parse(self.source)
         except SyntaxError:
