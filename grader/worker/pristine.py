@@ -46,7 +46,7 @@ class Originals:
     def __init__(self) -> None:
         own = [m for name, m in sys.modules.items() if name.startswith("grader.worker.")]
         self._modules = {m.__name__: m for m in (*_MODULES, *own)}
-        self._members = [
+        self._members: list[tuple[Any, str, Any]] = [
             (module, name, value)
             for module in self._modules.values()
             for name, value in vars(module).items()
