@@ -58,7 +58,8 @@ def find_places(private: Iterable[Path]) -> Places:
     search = tuple(path for path in sys.path if _holds_packages(path, secrets))
     own = [f"{prefix}/{lib}" for prefix in _prefixes() for lib in ("lib", "lib64")]
     own += [sysconfig.get_path(name) for name in ("stdlib", "platstdlib")]
-    program = [sys.executable, f"{sys.prefix}/pyvenv.cfg", str(PACKAGE)]
+    program = [sys.executable, f"{sys.prefix}/pyvenv.cfg"]
+    program += [str(PACKAGE / name) for name in ("__init__.py", "worker")]
     found = dict.fromkeys([*_SYSTEM, *own, *search, *program])
     return Places(tuple(path for path in found if os.path.exists(path)), search, secrets)
 
