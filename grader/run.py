@@ -44,6 +44,7 @@ class Run:
     Args:
         submission: a submission, the folder of one, or None for the pack's own exercises folder.
         launcher: starts workers; one that is handed in stays open when the run ends.
+        strangers: whether the submission is other people's work.
         in_process: whether the code runs in this process.
         debug: whether exceptions of code that runs in this process come out as they are.
         wanted: which checks of which exercises run.
@@ -54,6 +55,7 @@ class Run:
     memory: ReferenceMemory = field(default_factory=ReferenceMemory)
     seed: int = 0
     timeout: float = DEFAULT_TIMEOUT
+    strangers: bool = False
     in_process: bool = False
     debug: bool = False
     wanted: Callable[[Exercise, Demand], bool] = _everything
@@ -80,7 +82,7 @@ class Run:
             self._worlds[pack.root] = (
                 InProcessWorlds(*settings, catch=not self.debug)
                 if self.in_process
-                else Worlds(*settings)
+                else Worlds(*settings, closed=self.strangers)
             )
         return self._worlds[pack.root]
 

@@ -41,6 +41,7 @@ class Grader:
     """Grades submissions of one pack, one after the other, keeping its processes and memory warm.
 
     Args:
+        strangers: whether the submissions are other people's work.
         required: the level of isolation without which no code is run.
         mechanisms: what workers may be locked down by.
         launcher: starts the workers; by default one that keeps to `required` and `mechanisms`.
@@ -50,6 +51,7 @@ class Grader:
     seed: int = 0
     timeout: float = DEFAULT_TIMEOUT
     in_process: bool = False
+    strangers: bool = False
     memory: ReferenceMemory = field(default_factory=ReferenceMemory)
     required: str = LEVELS[0]
     mechanisms: tuple[str, ...] = MECHANISMS
@@ -113,6 +115,7 @@ class Grader:
             memory=self.memory,
             seed=self.seed,
             timeout=self.timeout,
+            strangers=self.strangers,
             in_process=self.in_process,
             wanted=lambda exercise, demand: exercise.id in needed and wanted(exercise, demand),
             observer=observer or Observer(),

@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 
 from grader.model import Outcome, Times
 from grader.pack import Pack
+from grader.sealing import sealed
 from grader.submission import Submission, read_submission
 from grader.worker.host import Worker, read_outcome
 from grader.worker.launcher import Launcher
@@ -103,6 +104,21 @@ class Noted:
         return outcome
 
 
+@dataclass(frozen=True)
+class Sealed:
+    """An outcome on its way of which not all may be told."""
+
+    waiting: Waiting
+    seal: Callable[[Outcome], Outcome]
+
+    def result(self) -> Outcome:
+        return self.seal(self.waiting.result())
+
+
+def _as_it_is(outcome: Outcome) -> Outcome:
+    return outcome
+
+
 class ReferenceMemory:
     """Outcomes of the reference, by world and call, up to a number of bytes."""
 
@@ -137,7 +153,11 @@ def array_bytes(value: Any) -> int:
 
 
 class Worlds:
-    """Runs probes for one submission."""
+    """Runs probes for one submission.
+
+    Args:
+        closed: whether nothing may come out of a process in which the reference stands in for something.
+    """
 
     def __init__(
         self,
@@ -146,12 +166,14 @@ class Worlds:
         launcher: Launcher,
         memory: ReferenceMemory,
         timeout: float,
+        closed: bool = False,
     ) -> None:
         self.pack = pack
         self.submission = submission
         self.timeout = timeout
         self.times = Times()
         self.replaced: set[str] = set()
+        self._closed = closed
         self._launcher = launcher
         self._memory = memory
         self._reference = read_submission(pack.solutions_dir, pack)
@@ -166,7 +188,7 @@ class Worlds:
         """
         if world.role == "answer":
             waiting = self._worker(world).start(call.request, self.timeout)
-            return Noted(waiting, functools.partial(self._note, world))
+            return Noted(Sealed(waiting, self._seal(world)), functools.partial(self._note, world))
         if world.role == "program":
             return self._worker(world).start(call.request, self.timeout)
         key = call.key
@@ -175,6 +197,10 @@ class Worlds:
             return Known(known)
         waiting = self._worker(world).start(call.request, self.timeout)
         return Noted(waiting, lambda outcome: self._memory.keep(world, key, outcome))
+
+    def _seal(self, world: World) -> Callable[[Outcome], Outcome]:
+        """What becomes of an outcome of `world` before anybody sees it."""
+        return sealed if self._closed and world.stand_ins else _as_it_is
 
     def _note(self, world: World, outcome: Outcome) -> None:
         self.times.count(outcome)
@@ -187,6 +213,7 @@ class Worlds:
         """`(outcome, seconds)` of the call; see `Worker.timed`."""
         outcome, seconds = self._worker(world).timed(call.request, self.timeout)
         if world.role == "answer":
+            outcome = self._seal(world)(outcome)
             self._note(world, outcome)
         return outcome, seconds
 
@@ -204,7 +231,7 @@ class Worlds:
             self._leave_other_chapters(world.chapter)
             start = time.perf_counter()
             worker = self._launcher.start(self._preload(world))
-            outcome = worker.load(self._load_request(world), self.timeout)
+            outcome = self._seal(world)(worker.load(self._load_request(world), self.timeout))
             if world.role == "answer":
                 self.times.starting += time.perf_counter() - start
                 self._note_replaced(world, outcome)
@@ -226,9 +253,9 @@ class Worlds:
             "chapter": chapter.name,
             "texts": {name: list(text) for name, text in sources.get(world.role, {}).items()},
             "stand_ins": list(world.stand_ins),
-            "stand_in_source": self.pack.stand_in_source(chapter, world.stand_ins)
+            "stand_in_code": self.pack.stand_in_code(chapter, world.stand_ins)
             if world.stand_ins
-            else "",
+            else b"",
             "devices": world.devices,
             "x64": world.x64,
             "optimised": world.optimised,

@@ -95,7 +95,7 @@ def load(worker, text=CHAPTER, timeout=PATIENCE):
         "chapter": "ch01",
         "texts": {"ch01": ["/somewhere/ch01.py", text]},
         "stand_ins": [],
-        "stand_in_source": "",
+        "stand_in_code": b"",
         "devices": 1,
         "x64": False,
         "optimised": False,

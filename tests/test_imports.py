@@ -30,7 +30,7 @@ LAYERS = (
     ("program", "results"),
     ("trial",),
     ("worlds",),
-    ("submission", "manifest"),
+    ("submission", "manifest", "sealing"),
     ("explain", "checks", "observer"),
     ("misconceptions", "misconceptions.packs"),
     (

@@ -61,7 +61,7 @@ class Session:
             request["chapter"],
             {name: (file, text) for name, (file, text) in request["texts"].items()},
             tuple(request["stand_ins"]),
-            request["stand_in_source"],
+            request["stand_in_code"],
         )
         self._filename = sources.texts[sources.chapter][0]
         reply = self._guarded(lambda: self._set_module(chapters.load(sources)))
