@@ -60,7 +60,8 @@ def find_places(private: Iterable[Path]) -> Places:
     own += [sysconfig.get_path(name) for name in ("stdlib", "platstdlib")]
     program = [sys.executable, f"{sys.prefix}/pyvenv.cfg"]
     program += [str(PACKAGE / name) for name in ("__init__.py", "worker")]
-    found = dict.fromkeys([*_SYSTEM, *own, *search, *program])
+    shared = filter(os.path.isabs, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep))
+    found = dict.fromkeys([*_SYSTEM, *shared, *own, *search, *program])
     return Places(tuple(path for path in found if os.path.exists(path)), search, secrets)
 
 
