@@ -69,6 +69,8 @@ LAYERS = (
     ),
     ("worker.launcher",),
     ("worker.host",),
+    ("worker.replies",),
+    ("worker.decode",),
     ("worker.names", "worker.wire"),
     ("model", "errors"),
     ("mnist.make_subset",),
