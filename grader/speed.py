@@ -48,7 +48,7 @@ _BLOCK, _BLOCK_SECONDS = 5, 0.02
 _NOTHING = 1e-6  # seconds
 # An answer may say that it is done and go on computing. Its value may arrive as late as the reference's,
 # by this factor and so many seconds; more is time of the call.
-_LATER, _MAY_BE_LATE = 2.0, 0.002
+_LATER, _MAY_BE_LATE = 1.5, 0.002
 _WRONG_VALUE = (
     "Speed counts for right values alone. These inputs were new to the function, and large."
 )

@@ -475,7 +475,10 @@ def test_two_hundred_megabytes_are_too_many(worker):
 def test_closed_standard_streams_are_no_obstacle(worker):
     outcome = ask(worker, lambda m: m.closes())
     assert (outcome.kind, outcome.value) == ("value", 5)
-    assert ask(worker, lambda m: m.double(2)).value == 4
+    begin = time.monotonic()
+    for _ in range(10):  # and nobody waits for what cannot be printed
+        assert ask(worker, lambda m: m.double(2)).value == 4
+    assert time.monotonic() - begin < 5
 
 
 def frame(message, body=b""):

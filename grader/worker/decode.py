@@ -61,8 +61,8 @@ class _Decoder:
         if not isinstance(node, list) or not node or not isinstance(node[0], str):
             raise WireError("a value without a tag")
         tag, *fields = node
-        reader = getattr(self, f"_{tag}", None) if tag in _TAGS else None
-        if reader is None or len(fields) != _TAGS[tag]:
+        reader = getattr(self, f"_{tag}", None) if tag in TAGS else None
+        if reader is None or len(fields) != TAGS[tag]:
             raise WireError(f"an unknown kind of value: {tag[:40]!r}")
         return reader(*fields, depth=depth) if tag in _NESTED else reader(*fields)
 
@@ -137,7 +137,7 @@ class _Decoder:
         return Opaque(kind, text(type_name, MAX_NAME), text(short, MAX_NAME))
 
 
-_TAGS = {
+TAGS = {
     "plain": 1,
     "int": 1,
     "complex": 2,

@@ -52,6 +52,7 @@ class _Printed:
         self._marker = b""
         self._found: bytes | None = None
         self._dropped = 0
+        self._closed = False
         self.total = 0
 
     def expect(self, marker: bytes) -> None:
@@ -84,11 +85,12 @@ class _Printed:
             if self._found is None:
                 self._keep(self._tail)
                 self._found = bytes(self._head)
+            self._closed = True
             self._changed.notify_all()
 
     def text(self, seconds: float) -> str:
         with self._changed:
-            self._changed.wait_for(lambda: self._found is not None, seconds)
+            self._changed.wait_for(lambda: self._closed or self._found is not None, seconds)
             kept = self._found if self._found is not None else bytes(self._head) + self._tail
             note = f"\n[{self._dropped:,} more bytes were printed]" if self._dropped else ""
         return kept.decode("utf-8", errors="replace") + note
