@@ -135,3 +135,10 @@ def test_who_says_too_early_that_a_call_is_done_is_not_fast(failure):
     found = failure(SAYS_DONE.replace("{condition}", "x.size == 1000"))
     assert found.name == "keeps up with the reference"
     assert "times as long as the reference" in found.rationale
+
+
+def test_an_array_too_large_to_send_is_named_with_its_shape(failure):
+    found = failure(
+        "def relu_jit(x):\n    return jnp.broadcast_to(jnp.maximum(x, 0), (10**7, *x.shape))"
+    )
+    assert "got an array too large to send (jax float32[10000000," in found.rationale
