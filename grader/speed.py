@@ -89,7 +89,7 @@ class Speed:
 
     def floor(self) -> float:
         """The seconds that a call takes which does nothing: the way to a worker and back."""
-        return min(self.reference.timed(lambda m: None)[1] for _ in range(_FLOOR_CALLS))
+        return min(self.reference.clocked(lambda m: None)[1].done for _ in range(_FLOOR_CALLS))
 
 
 @dataclass
@@ -164,8 +164,8 @@ class Measurement:
 
         def control(index: int) -> Pair:
             args = self.inputs(rng)
-            _, mine = self.speed.reference.timed(self.probe, *args)
-            return mine, self.speed.reference.timed(self.reference, *args)[1]
+            _, mine = self.speed.reference.clocked(self.probe, *args)
+            return mine.done, self.speed.reference.clocked(self.reference, *args)[1].done
 
         control(0)
         return sample(control, ratio)[1] == "fast enough"

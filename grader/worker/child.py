@@ -271,6 +271,7 @@ def serve(request_fd: int, reply_fd: int, output_fd: int) -> None:
             send(reply | {"nonce": nonce})
         except wire.WireError as error:
             send({"nonce": nonce, "kind": "refused", "reason": _reason(error)})
+        reply.clear()  # the arrays of a value are not kept alive through the next call
 
 
 def _reason(error: wire.WireError) -> str:
