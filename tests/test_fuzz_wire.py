@@ -317,7 +317,7 @@ RULES = {
     "key_is_a_number": "map key",
     "key_is_nan": "map key",
     "key_twice": "occurs twice",
-    "kind_missing": "a text that is none",
+    "kind_missing": "unknown kind of reply",
     "kind_unknown": "unknown kind of reply",
     "list_claims_four_billion": "No more data",
     "list_of_text": "a list without items",

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from grader.model import Frame, Outcome, Raised
 from grader.worker import wire
 from grader.worker.decode import decode
 
-_REPLY_KEYS = {
+_KEYS = {
     "value": {"value"},
     "raised": {"error"},
     "refused": {"reason"},
@@ -33,28 +32,26 @@ def read_outcome(reply: dict[str, Any], printed: Callable[[], str]) -> Outcome:
     Raises:
         wire.WireError: the reply breaks the protocol.
     """
-    kind = wire.text(reply.get("kind"))
-    if kind not in _REPLY_KEYS:
+    kind = reply.get("kind")
+    if kind not in ("value", "raised", "refused"):
         raise wire.WireError("an unknown kind of reply")
-    _demand_keys(reply, _REPLY_KEYS[kind], _FACTS)
+    _demand_keys(reply, _KEYS[kind], _FACTS)
     if kind != "value" and reply.get("buffers"):
         raise wire.WireError("buffers where there is no value")
-    outcome = Outcome(
-        "value",
+    found = {"value": None, "error": None, "reason": ""} | reply
+    return Outcome(
+        "crashed" if kind == "refused" else kind,
+        value=decode(found["value"], found["buffers"]) if kind == "value" else None,
+        error=_read_error(found["error"]) if kind == "raised" else None,
+        detail=wire.text(found["reason"])[:200],
         compilations=_whole(reply.get("compilations", 0), wire.UNCOUNTED, _MAX_COUNT),
         compile_seconds=_seconds(reply.get("compile_s", 0.0)),
         changed=wire.text(reply.get("changed", ""))[:200],
         leaked=wire.text(reply.get("leaked", ""))[:100],
         replaced=tuple(wire.text(name)[:100] for name in _list(reply.get("replaced", []), 8)),
         duration=_seconds(reply.get("duration", 0.0)),
+        printed=printed(),
     )
-    if kind == "value":
-        outcome = replace(outcome, value=decode(reply["value"], reply["buffers"]))
-    elif kind == "refused":
-        outcome = replace(outcome, kind="crashed", detail=wire.text(reply["reason"])[:200])
-    else:
-        outcome = replace(outcome, kind="raised", error=_read_error(reply["error"]))
-    return replace(outcome, printed=printed())
 
 
 def _read_error(error: Any) -> Raised:
