@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from grader.worker.wire import Array, Opaque, Record, Spec
+from grader.worker.wire import TOO_LARGE, Array, Opaque, Record, Spec
 
 # (rtol, atol) by dtype. float32: a few hundred roundings of 6e-8 in sums of moderate numbers, and the
 # fixed contract of the exercises. float64: far below any float32 rounding, far above its own. The
@@ -25,6 +26,8 @@ TOLERANCES: dict[str, tuple[float, float]] = {
     "bfloat16": (2e-2, 2e-2),
 }
 MAX_LINES = 4
+_MAX_KEYS = 200  # characters
+_MAX_SHOWN = 1000  # entries that NumPy may lay out for a text, of which there are few
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def differences(got: Any, expected: Any, tolerance: Tolerance, path: str = "") -
     """One line for each leaf of `got` that is not what `expected` has there.
 
     Args:
-        got, expected: decoded values (see `wire.decode`); NumPy arrays in `expected` stand for JAX arrays.
+        got, expected: decoded values (see `decode.decode`); NumPy arrays in `expected` stand for JAX arrays.
     """
     if isinstance(expected, np.ndarray | np.generic):
         expected = Array("jax", np.asarray(expected))
@@ -60,6 +63,8 @@ def differences(got: Any, expected: Any, tolerance: Tolerance, path: str = "") -
         yield from _sequence(got, expected, tolerance, path)
     elif isinstance(expected, dict):
         yield from _dictionary(got, expected, tolerance, path)
+    elif isinstance(expected, Opaque) and expected.kind == TOO_LARGE:
+        yield f"{_at(path)}got {describe(got)}, expected {describe(expected)}, which cannot be compared"
     else:
         yield from _scalar(got, expected, tolerance, path)
 
@@ -90,6 +95,10 @@ def _opened(value: Any) -> Any:
     return value.values if isinstance(value, Record) else value
 
 
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MAX_KEYS else text[:_MAX_KEYS] + " ..."
+
+
 def _at(path: str) -> str:
     return f"at {path}: " if path else ""
 
@@ -110,7 +119,8 @@ def _dictionary(
     if not isinstance(got, dict):
         yield f"{_at(path)}got {describe(got)}, expected a dict"
     elif got.keys() != expected.keys():
-        yield f"{_at(path)}got the keys {sorted(map(str, got))}, expected {sorted(map(str, expected))}"
+        mine, theirs = (", ".join(sorted(map(repr, keys))) for keys in (got, expected))
+        yield f"{_at(path)}got the keys [{_shortened(mine)}], expected [{_shortened(theirs)}]"
     else:
         for key in expected:
             yield from differences(got[key], expected[key], tolerance, f"{path}[{key!r}]")
@@ -244,6 +254,8 @@ def _describe_array(array: Array) -> str:
     values = array.values
     if values.dtype.kind == "V" or values.dtype.name == "bfloat16":
         values = values.astype(np.float32)
+    if math.prod(min(size, 8) for size in values.shape) > _MAX_SHOWN:  # many axes, few entries each
+        values = values.reshape(-1)
     text = np.array2string(values, threshold=12, edgeitems=4, precision=6, separator=" ")
     one_line = " ".join(text.split()).replace("[ ", "[").replace(" ]", "]")
     if len(one_line) > 110:

@@ -17,8 +17,9 @@ from grader.model import Outcome, Times
 from grader.pack import Pack
 from grader.sealing import sealed
 from grader.submission import Submission, read_submission
-from grader.worker.host import Worker, read_outcome
+from grader.worker.host import Clock, Worker
 from grader.worker.launcher import Launcher
+from grader.worker.replies import read_outcome
 from grader.worker.wire import Array
 
 Role = Literal["answer", "reference", "program"]
@@ -209,13 +210,13 @@ class Worlds:
     def _note_replaced(self, world: World, outcome: Outcome) -> None:
         self.replaced |= {f"{world.chapter}.py replaces {name}" for name in outcome.replaced}
 
-    def timed(self, world: World, call: Call) -> tuple[Outcome, float]:
-        """`(outcome, seconds)` of the call; see `Worker.timed`."""
-        outcome, seconds = self._worker(world).timed(call.request, self.timeout)
+    def timed(self, world: World, call: Call) -> tuple[Outcome, Clock]:
+        """The outcome of the call and its times; see `Worker.timed`."""
+        outcome, clock = self._worker(world).timed(call.request, self.timeout)
         if world.role == "answer":
             outcome = self._seal(world)(outcome)
             self._note(world, outcome)
-        return outcome, seconds
+        return outcome, clock
 
     def renew(self, world: World) -> None:
         """Forget the worker of `world`: the next call gets a new process with empty caches."""
@@ -280,10 +281,11 @@ class InProcessWorlds(Worlds):
     """
 
     def start(self, world: World, call: Call) -> Waiting:
-        return Known(self._run(world, call)[0])
+        return Known(self._run(world, call))
 
-    def timed(self, world: World, call: Call) -> tuple[Outcome, float]:
-        return self._run(world, call)
+    def timed(self, world: World, call: Call) -> tuple[Outcome, Clock]:
+        outcome = self._run(world, call)
+        return outcome, Clock(outcome.duration, 0.0)
 
     def renew(self, world: World) -> None:
         self._sessions.pop(world, None)
@@ -293,9 +295,8 @@ class InProcessWorlds(Worlds):
         self._catch = catch
         self._sessions: dict[World, Any] = {}
 
-    def _run(self, world: World, call: Call) -> tuple[Outcome, float]:
-        outcome = read_outcome(self._session(world).call(call.request), lambda: "")
-        return outcome, outcome.duration
+    def _run(self, world: World, call: Call) -> Outcome:
+        return read_outcome(self._session(world).call(call.request), lambda: "")
 
     def _session(self, world: World) -> Any:
         from grader.worker import child  # starts JAX here, which only debugging wants

@@ -72,6 +72,8 @@ LAYERS = (
     ("worker.bubblewrap", "worker.landlock", "worker.seccomp"),
     ("worker.places", "worker.linux", "worker.syscalls"),
     ("worker.host",),
+    ("worker.replies",),
+    ("worker.decode",),
     ("worker.names", "worker.wire"),
     ("model", "errors"),
     ("mnist.make_subset",),

@@ -13,6 +13,7 @@ import statistics
 import time
 
 import cloudpickle
+
 from grader.manifest import find_pack
 from grader.worker.launcher import Launcher
 from grader.worker.processes import MECHANISMS
