@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.text import one_line
 from grader.worker.wire import Array, Opaque, Record, Spec
 
 # (rtol, atol) by dtype. float32: a few hundred roundings of 6e-8 in sums of moderate numbers, and the
@@ -110,10 +111,17 @@ def _dictionary(
     if not isinstance(got, dict):
         yield f"{_at(path)}got {describe(got)}, expected a dict"
     elif got.keys() != expected.keys():
-        yield f"{_at(path)}got the keys {sorted(map(str, got))}, expected {sorted(map(str, expected))}"
+        yield f"{_at(path)}got the keys {_keys(got)}, expected {_keys(expected)}"
     else:
         for key in expected:
             yield from differences(got[key], expected[key], tolerance, f"{path}[{key!r}]")
+
+
+def _keys(mapping: dict[Any, Any]) -> str:
+    """The keys of a dictionary, the first ten of them."""
+    names = sorted(map(str, mapping))
+    shown = ", ".join(repr(one_line(name, 40)) for name in names[:10])
+    return f"[{shown}{f', ... {len(names) - 10} more' if len(names) > 10 else ''}]"
 
 
 def _scalar(got: Any, expected: Any, tolerance: Tolerance, path: str) -> Iterator[str]:
@@ -206,12 +214,13 @@ def describe(value: Any) -> str:
     if isinstance(value, Array):
         return _describe_array(value)
     if isinstance(value, Spec):
-        return f"ShapeDtypeStruct({value.dtype}[{','.join(map(str, value.shape))}])"
+        return f"ShapeDtypeStruct({one_line(value.dtype, 40)}[{','.join(map(str, value.shape))}])"
     if isinstance(value, Opaque):
-        article = "an" if value.kind[0] in "aeiou" else "a"
-        return f"{article} {value.kind} ({value.type_name})"
+        kind = one_line(value.kind, 40)
+        article = "an" if kind.startswith(tuple("aeiou")) else "a"
+        return f"{article} {kind} ({one_line(value.type_name, 100)})"
     if isinstance(value, Record):
-        return f"a {value.type_name} of {len(value.values)}"
+        return f"a {one_line(value.type_name, 100)} of {len(value.values)}"
     if isinstance(value, list | tuple) and _is_short(value):
         inner = ", ".join(describe(item) for item in value)
         return f"({inner})" if isinstance(value, tuple) else f"[{inner}]"
@@ -220,7 +229,7 @@ def describe(value: Any) -> str:
     if value is None:
         return "None"
     if isinstance(value, bool | int | float):
-        return f"the Python {type(value).__name__} {number(value)}"
+        return f"the Python {type(value).__name__} {one_line(number(value), 80)}"
     return f"the text {value[:80]!r}" if isinstance(value, str) else repr(value)[:80]
 
 
@@ -245,7 +254,5 @@ def _describe_array(array: Array) -> str:
     if values.dtype.kind == "V" or values.dtype.name == "bfloat16":
         values = values.astype(np.float32)
     text = np.array2string(values, threshold=12, edgeitems=4, precision=6, separator=" ")
-    one_line = " ".join(text.split()).replace("[ ", "[").replace(" ]", "]")
-    if len(one_line) > 110:
-        one_line = one_line[:106] + " ..."
-    return f"{_OTHER_MAKERS[array.library]}{array.dtype}[{shape}] {one_line}"
+    shown = one_line(" ".join(text.split()).replace("[ ", "[").replace(" ]", "]"), 110)
+    return f"{_OTHER_MAKERS[array.library]}{array.dtype}[{shape}] {shown}"

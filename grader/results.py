@@ -10,6 +10,7 @@ import numpy as np
 from grader import compare, explain
 from grader.errors import CheckFailed, Explanation
 from grader.model import Outcome, Raised
+from grader.text import one_line
 from grader.trial import Trial
 from grader.worker.wire import UNCOUNTED, Array, Opaque, Record
 
@@ -53,7 +54,7 @@ class Result:
             return node.values
         if isinstance(node, Opaque):
             raise self.failed(
-                f"{self.trial.exercise.name} returned a {node.kind} where a value was expected",
+                f"{self.trial.exercise.name} returned a {one_line(node.kind, 40)} where a value was expected",
                 self._got(),
             )
         if isinstance(node, Record):

@@ -56,6 +56,7 @@ LAYERS = (
     ("misconceptions.rule",),
     ("misconceptions.evidence",),
     ("pack", "compare"),
+    ("archive",),
     ("files", "text"),
     ("worker.zygote", "worker.spawned"),
     ("worker.child",),

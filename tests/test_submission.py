@@ -12,7 +12,7 @@ def test_files_at_the_top_are_found(pack, tmp_path):
     (tmp_path / "ch01_sums.py").write_text("x = 1\n")
     submission = read_submission(tmp_path, pack)
     assert list(submission.files) == ["ch01_sums"]
-    assert submission.texts["ch01_sums"] == (str(tmp_path / "ch01_sums.py"), "x = 1\n")
+    assert submission.texts["ch01_sums"] == ("ch01_sums.py", "x = 1\n")
     assert submission.warnings == ()
 
 
