@@ -188,13 +188,13 @@ class Archive:
     def _without_overlap(self, everything: list[Member]) -> dict[int, int]:
         """By a member's offset, where the next one starts."""
         members = sorted(everything, key=lambda member: member.offset)
-        following = [*(member.offset for member in members[1:]), self._start]
-        for member, end in zip(members, following, strict=True):
+        ends = [*(member.offset for member in members), self._start][1:]
+        for member, end in zip(members, ends, strict=True):
             if member.offset + _LOCAL.size + len(member.raw_name) + member.packed > end:
                 raise Refused(
                     f"is built wrongly: its member {member.shown} overlaps another one. {_AGAIN}"
                 )
-        return {m.offset: end for m, end in zip(members, following, strict=True)}
+        return {member.offset: end for member, end in zip(members, ends, strict=True)}
 
     # The members that are wanted.
 
