@@ -140,10 +140,10 @@ class Archive:
         disk, first_disk, here, count, length, start = fields
         if disk or first_disk or here != count:
             raise Refused(f"is one part of several. {_AGAIN}")
-        if length > MAX_DIRECTORY or count > MAX_MEMBERS:
+        if count > MAX_MEMBERS or length > MAX_DIRECTORY:
             raise Refused(
-                f"holds too many files ({count:,}; at most {MAX_MEMBERS:,} are looked at). {_AGAIN[:-1]}, "
-                "and nothing else."
+                f"holds too many files ({count:,} in a directory of {length:,} bytes; at most "
+                f"{MAX_MEMBERS:,} and {MAX_DIRECTORY:,} are looked at). {_AGAIN[:-1]}, and nothing else."
             )
         if start + length != end:
             raise _damaged("its directory does not lie where its end record says")
