@@ -42,7 +42,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The plugin's options."""
     group = parser.getgroup("workshop", "exercises of a workshop pack")
     group.addoption(
-        "--submission", type=Path, metavar="DIR", help="folder of the chapter files to check"
+        "--submission",
+        type=Path,
+        metavar="DIR",
+        help="folder or .zip of the chapter files to check",
     )
     group.addoption(
         "--workshop-seed", type=int, default=0, metavar="N", help="seed of the inputs drawn"

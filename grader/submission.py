@@ -62,7 +62,7 @@ def read_submission(path: Path, pack: Pack) -> Submission:
         return _read_folder(path, shown, pack)
     if path.suffix.casefold() == ".zip" and _exists(path):
         return read_archive(path, str(path), pack)
-    reason = "is a file, neither a folder nor a .zip" if os.path.exists(path) else "does not exist"
+    reason = "is a file, not a folder or a .zip" if os.path.exists(path) else "does not exist"
     raise UsageError(
         f"{shown} {reason}. Name the folder (or a .zip of it) that holds the chapter files (ch01_….py)."
     )

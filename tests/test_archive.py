@@ -135,7 +135,7 @@ def test_an_archive_that_is_no_file_is_refused(pack, tmp_path, kind):
 def test_other_files_are_a_wrong_request(pack, tmp_path):
     path = tmp_path / "answers.tar.gz"
     path.write_bytes(b"x")
-    with pytest.raises(UsageError, match=r"is a file, neither a folder nor a \.zip"):
+    with pytest.raises(UsageError, match=r"is a file, not a folder or a \.zip"):
         read_submission(path, pack)
 
 
