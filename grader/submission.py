@@ -12,9 +12,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.archive import Archive, Member, Refused, same_name
+from grader.archive import Archive
 from grader.errors import UsageError
 from grader.files import NotPlain, open_plain
+from grader.members import Member, Refused, same_name
 from grader.pack import Pack
 from grader.text import one_line
 

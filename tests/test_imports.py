@@ -57,6 +57,7 @@ LAYERS = (
     ("misconceptions.evidence",),
     ("pack", "compare"),
     ("archive",),
+    ("members",),
     ("files", "text"),
     ("worker.zygote", "worker.spawned"),
     ("worker.child",),
