@@ -200,3 +200,20 @@ def test_the_share_of_entries_that_differ():
     assert share_apart(tuple(right), right) == 1
     assert share_apart(right * 2, right) == 1
     assert share_apart([None], [Array("jax", np.float32(1))]) == 1
+
+
+def test_what_an_answer_calls_its_things_is_cleaned_and_bounded():
+    name = "a\x1b[2J\nb" * 1000
+    keys = {f"k{number}\n": 0 for number in range(5000)}
+    texts = [
+        compare.describe(Opaque("", name, "")),
+        compare.describe(Opaque(name, name, "")),
+        compare.describe(Record(name, (), ())),
+        compare.describe(Spec((1,), name)),
+        compare.describe(10**390),
+        *compare.differences(keys, {"a": 0}, compare.Tolerance()),
+    ]
+    for text in texts:
+        assert text.isprintable()
+        assert len(text) < 500
+    assert "4990 more" in texts[-1]
