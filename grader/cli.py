@@ -102,7 +102,7 @@ def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     is_flag=False,
     flag_value="",
     metavar="[DIR]",
-    help="Grade the files in DIR (default: exercises/).",
+    help="Grade the files in a folder or a .zip [DIR|ZIP] (default: exercises/).",
 )
 @click.option("--solutions", is_flag=True, help="Run the reference through every check.")
 @_run_options

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.text import one_line
 from grader.worker.wire import TOO_LARGE, Array, Opaque, Record, Spec
 
 # (rtol, atol) by dtype. float32: a few hundred roundings of 6e-8 in sums of moderate numbers, and the
@@ -26,7 +27,6 @@ TOLERANCES: dict[str, tuple[float, float]] = {
     "bfloat16": (2e-2, 2e-2),
 }
 MAX_LINES = 4
-_MAX_KEYS = 200  # characters
 _MAX_SHOWN = 1000  # entries that NumPy may lay out for a text, of which there are few
 
 
@@ -95,10 +95,6 @@ def _opened(value: Any) -> Any:
     return value.values if isinstance(value, Record) else value
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= _MAX_KEYS else text[:_MAX_KEYS] + " ..."
-
-
 def _at(path: str) -> str:
     return f"at {path}: " if path else ""
 
@@ -119,11 +115,17 @@ def _dictionary(
     if not isinstance(got, dict):
         yield f"{_at(path)}got {describe(got)}, expected a dict"
     elif got.keys() != expected.keys():
-        mine, theirs = (", ".join(sorted(map(repr, keys))) for keys in (got, expected))
-        yield f"{_at(path)}got the keys [{_shortened(mine)}], expected [{_shortened(theirs)}]"
+        yield f"{_at(path)}got the keys {_keys(got)}, expected {_keys(expected)}"
     else:
         for key in expected:
             yield from differences(got[key], expected[key], tolerance, f"{path}[{key!r}]")
+
+
+def _keys(mapping: dict[Any, Any]) -> str:
+    """The keys of a dictionary, the first ten of them."""
+    names = sorted(map(str, mapping))
+    shown = ", ".join(repr(one_line(name, 40)) for name in names[:10])
+    return f"[{shown}{f', ... {len(names) - 10} more' if len(names) > 10 else ''}]"
 
 
 def _scalar(got: Any, expected: Any, tolerance: Tolerance, path: str) -> Iterator[str]:
@@ -216,12 +218,13 @@ def describe(value: Any) -> str:
     if isinstance(value, Array):
         return _describe_array(value)
     if isinstance(value, Spec):
-        return f"ShapeDtypeStruct({value.dtype}[{','.join(map(str, value.shape))}])"
+        return f"ShapeDtypeStruct({one_line(value.dtype, 40)}[{','.join(map(str, value.shape))}])"
     if isinstance(value, Opaque):
-        article = "an" if value.kind[0] in "aeiou" else "a"
-        return f"{article} {value.kind} ({value.type_name})"
+        kind = one_line(value.kind, 40)
+        article = "an" if kind.startswith(tuple("aeiou")) else "a"
+        return f"{article} {kind} ({one_line(value.type_name, 100)})"
     if isinstance(value, Record):
-        return f"a {value.type_name} of {len(value.values)}"
+        return f"a {one_line(value.type_name, 100)} of {len(value.values)}"
     if isinstance(value, list | tuple) and _is_short(value):
         inner = ", ".join(describe(item) for item in value)
         return f"({inner})" if isinstance(value, tuple) else f"[{inner}]"
@@ -230,7 +233,7 @@ def describe(value: Any) -> str:
     if value is None:
         return "None"
     if isinstance(value, bool | int | float):
-        return f"the Python {type(value).__name__} {number(value)}"
+        return f"the Python {type(value).__name__} {one_line(number(value), 80)}"
     return f"the text {value[:80]!r}" if isinstance(value, str) else repr(value)[:80]
 
 
@@ -257,7 +260,5 @@ def _describe_array(array: Array) -> str:
     if math.prod(min(size, 8) for size in values.shape) > _MAX_SHOWN:  # many axes, few entries each
         values = values.reshape(-1)
     text = np.array2string(values, threshold=12, edgeitems=4, precision=6, separator=" ")
-    one_line = " ".join(text.split()).replace("[ ", "[").replace(" ]", "]")
-    if len(one_line) > 110:
-        one_line = one_line[:106] + " ..."
-    return f"{_OTHER_MAKERS[array.library]}{array.dtype}[{shape}] {one_line}"
+    shown = one_line(" ".join(text.split()).replace("[ ", "[").replace(" ]", "]"), 110)
+    return f"{_OTHER_MAKERS[array.library]}{array.dtype}[{shape}] {shown}"

@@ -16,6 +16,7 @@ import numpy as np
 from grader import compare
 from grader.errors import CheckFailed, Explanation
 from grader.model import Outcome
+from grader.text import one_line
 from grader.trial import Probe, Trial
 from grader.worker.wire import Array, Spec
 from grader.worlds import Call
@@ -96,7 +97,7 @@ class Program:
             return outcome
         why = outcome.error.message if outcome.error else outcome.detail
         raise self.fails(
-            f"The program of {self.trial.exercise.name} cannot be run by itself: {why}."
+            f"The program of {self.trial.exercise.name} cannot be run by itself: {one_line(why)}."
         )
 
     def fails(self, rationale: str, evidence: str = "", hint: str = "") -> CheckFailed:

@@ -16,6 +16,7 @@ from grader.model import CheckResult, Diagnosis, Status, Times
 from grader.observer import Observer
 from grader.pack import Chapter, Exercise, Pack
 from grader.submission import Submission, read_submission
+from grader.text import EVIDENCE, MESSAGE, bounded, clean, continued, one_line
 from grader.trial import Opening, Trial
 from grader.worker.launcher import Launcher
 from grader.worlds import InProcessWorlds, ReferenceMemory, Worlds
@@ -143,9 +144,11 @@ class Run:
             kind=bound.demand.kind,
             status=status,
             weight=bound.demand.weight,
-            rationale=explanation.rationale,
-            evidence=_with_diagnosis(explanation.evidence, diagnosis),
-            hint=_next_step(bound, explanation, diagnosis) if status == "failed" else "",
+            rationale=continued(explanation.rationale),
+            evidence=bounded(clean(_with_diagnosis(explanation.evidence, diagnosis)), EVIDENCE),
+            hint=one_line(_next_step(bound, explanation, diagnosis), MESSAGE)
+            if status == "failed"
+            else "",
             duration=seconds,
             diagnosis=diagnosis,
             timing=trial.timing if trial else None,
@@ -172,7 +175,7 @@ def _with_diagnosis(evidence: str, diagnosis: Diagnosis | None) -> str:
     """The evidence, and what it looks like."""
     if diagnosis is None:
         return evidence
-    likely = f"likely    {diagnosis.name}: {diagnosis.found}"
+    likely = f"likely    {diagnosis.name}: {one_line(diagnosis.found)}"
     return f"{evidence}\n{likely}" if evidence else likely
 
 

@@ -27,6 +27,7 @@ from grader.observer import Observer
 from grader.pack import Exercise, Pack
 from grader.run import DEFAULT_TIMEOUT, Run
 from grader.submission import Submission
+from grader.text import clean
 from grader.worker.launcher import Launcher
 from grader.worker.processes import MECHANISMS
 from grader.worlds import ReferenceMemory
@@ -175,7 +176,9 @@ class Grader:
         if errors.texts:
             raise InternalError("The checks cannot be collected:\n" + "\n".join(errors.texts))
         if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
-            raise InternalError("pytest could not run the checks:\n" + said.getvalue()[-3000:])
+            raise InternalError(
+                "pytest could not run the checks:\n" + clean(said.getvalue()[-3000:])
+            )
         return status == pytest.ExitCode.INTERRUPTED
 
 

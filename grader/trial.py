@@ -21,6 +21,7 @@ from grader.errors import CheckFailed, Explanation, Lost, NotWritten, ReferenceF
 from grader.misconceptions.evidence import MISSING, Evidence
 from grader.model import Outcome, Raised, Status, Timing
 from grader.pack import Chapter, Exercise
+from grader.text import one_line
 from grader.worlds import Call, Known, LoadFailure, Noted, Role, Waiting, World, Worlds
 
 _SHRINK_CALLS = 60  # new inputs tried after the first failure, in search of a smaller one
@@ -178,14 +179,14 @@ class Trial:
         if outcome.kind == "value":
             self.answered = True
             if outcome.changed:
-                rationale = f"{self.exercise.name} changed its arguments: {outcome.changed}."
+                rationale = (
+                    f"{self.exercise.name} changed its arguments: {one_line(outcome.changed)}."
+                )
                 raise self.fail(
                     Explanation(rationale, shown, "Return a new value; leave the input as it was.")
                 )
             if outcome.leaked:
-                rationale = (
-                    f"{self.exercise.name} left a tracer behind, in the global `{outcome.leaked}`."
-                )
+                rationale = f"{self.exercise.name} left a tracer behind, in the global `{one_line(outcome.leaked)}`."
                 raise self.fail(
                     Explanation(
                         rationale, shown, "Return what is needed later instead of storing it."
@@ -203,7 +204,9 @@ class Trial:
             if outcome.kind == "timed out"
             else "The code ended the process, or broke the library under it."
         )
-        return Lost(Explanation(f"{self.exercise.name} {what} {outcome.detail}.", shown, hint))
+        return Lost(
+            Explanation(f"{self.exercise.name} {what} {one_line(outcome.detail)}.", shown, hint)
+        )
 
     def _raised(self, error: Raised, shown: str) -> BaseException:
         filename, name = self.chapter.filename, self.exercise.name

@@ -17,6 +17,7 @@ from grader.model import Outcome, Times
 from grader.pack import Pack
 from grader.sealing import sealed
 from grader.submission import Submission, read_submission
+from grader.text import one_line
 from grader.worker.host import Clock, Worker
 from grader.worker.launcher import Launcher
 from grader.worker.replies import read_outcome
@@ -208,7 +209,8 @@ class Worlds:
         self._note_replaced(world, outcome)
 
     def _note_replaced(self, world: World, outcome: Outcome) -> None:
-        self.replaced |= {f"{world.chapter}.py replaces {name}" for name in outcome.replaced}
+        names = [one_line(name, 100) for name in outcome.replaced]
+        self.replaced |= {f"{world.chapter}.py replaces {name}" for name in names}
 
     def timed(self, world: World, call: Call) -> tuple[Outcome, Clock]:
         """The outcome of the call and its times; see `Worker.timed`."""
@@ -249,7 +251,10 @@ class Worlds:
     def _load_request(self, world: World) -> dict[str, Any]:
         """What a worker needs in order to become `world`."""
         chapter = self.pack.chapter(world.chapter)
-        sources = {"answer": self.submission.texts, "reference": self._reference.texts}
+        sources = {
+            "answer": self._texts(self.submission),
+            "reference": self._texts(self._reference),
+        }
         return {
             "chapter": chapter.name,
             "texts": {name: list(text) for name, text in sources.get(world.role, {}).items()},
@@ -261,6 +266,9 @@ class Worlds:
             "x64": world.x64,
             "optimised": world.optimised,
         }
+
+    def _texts(self, submission: Submission) -> dict[str, tuple[str, str]]:
+        return submission.texts
 
     def _leave_other_chapters(self, chapter: str) -> None:
         for world in [w for w in self._workers if w.chapter != chapter]:
@@ -289,6 +297,9 @@ class InProcessWorlds(Worlds):
 
     def renew(self, world: World) -> None:
         self._sessions.pop(world, None)
+
+    def _texts(self, submission: Submission) -> dict[str, tuple[str, str]]:
+        return submission.texts_with_paths
 
     def __init__(self, *args: Any, catch: bool = True) -> None:
         super().__init__(*args)

@@ -229,3 +229,20 @@ def test_thousands_of_long_keys_are_shortened():
     (line,) = differences({"k" * 1000 + str(i): 1 for i in range(1000)}, {"a": 1}, STRICT)
     assert "expected ['a']" in line
     assert len(line) < 600
+
+
+def test_what_an_answer_calls_its_things_is_cleaned_and_bounded():
+    name = "a\x1b[2J\nb" * 1000
+    keys = {f"k{number}\n": 0 for number in range(5000)}
+    texts = [
+        compare.describe(Opaque("", name, "")),
+        compare.describe(Opaque(name, name, "")),
+        compare.describe(Record(name, (), ())),
+        compare.describe(Spec((1,), name)),
+        compare.describe(10**390),
+        *compare.differences(keys, {"a": 0}, compare.Tolerance()),
+    ]
+    for text in texts:
+        assert text.isprintable()
+        assert len(text) < 500
+    assert "4990 more" in texts[-1]

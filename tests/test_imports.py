@@ -56,6 +56,8 @@ LAYERS = (
     ("misconceptions.rule",),
     ("misconceptions.evidence",),
     ("pack", "compare"),
+    ("archive",),
+    ("members",),
     ("files", "text"),
     ("worker.zygote", "worker.spawned"),
     ("worker.child", "worker.lockdown"),
