@@ -121,7 +121,8 @@ def load_failure(filename: str, outcome: Outcome) -> Explanation:
         error.type, "Every exercise of this file waits for that line."
     )
     return Explanation(
-        f"{filename} cannot be loaded: {one_line(error.type, 100)}: {text}",
+        f"{filename} cannot be loaded: {one_line(error.type, 100)}"
+        + (f": {text}" if text else "."),
         "\n".join(frame_lines(error, filename)),
         hint,
     )

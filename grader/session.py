@@ -78,8 +78,8 @@ class Grader:
             return self.launcher.isolation()
         if self.required != LEVELS[0]:
             raise IsolationError(
-                f"Isolation {self.required} is required, and --in-process has none at all: it is for "
-                "debugging one's own code."
+                f"Isolation {self.required} is required, and --in-process has none at all. To debug code "
+                "that you trust, add --require-isolation PROCESS-ONLY."
             )
         return Isolation(LEVELS[0])
 

@@ -40,10 +40,14 @@ _JOINERS = re.compile(
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _STACKED = re.compile(f"([{_MARKS}]{{4}})[{_MARKS}]+")  # accents upon accents cover other lines
 
+_LOG_COMMAND = re.compile(
+    r"##+(?=\[)"
+)  # "##[error]" anywhere in a line is a command to some build logs
+
 
 def clean(text: str) -> str:
-    """`text` without escape sequences, control characters and what cannot be seen; tabs and newlines stay."""
-    text = _UNSEEN.sub("", _SEQUENCES.sub("", text))
+    """`text` without escape sequences, control characters, what cannot be seen; tabs and newlines stay."""
+    text = _LOG_COMMAND.sub("#", _UNSEEN.sub("", _SEQUENCES.sub("", text)))
     return _STACKED.sub(r"\1", _JOINERS.sub("", text))
 
 

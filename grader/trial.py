@@ -17,14 +17,25 @@ import hypothesis
 from grader import explain
 from grader.checks import Demand
 from grader.compare import Tolerance, describe, differences
-from grader.errors import CheckFailed, Explanation, Lost, NotWritten, ReferenceFailed
+from grader.errors import CheckFailed, Explanation, Lost, NotWritten
 from grader.misconceptions.evidence import MISSING, Evidence
 from grader.model import Outcome, Raised, Status, Timing
 from grader.pack import Chapter, Exercise
 from grader.text import one_line
-from grader.worlds import Call, Known, LoadFailure, Noted, Role, Waiting, World, Worlds
+from grader.worlds import (
+    Call,
+    Known,
+    LoadFailure,
+    Noted,
+    Role,
+    Waiting,
+    World,
+    Worlds,
+    array_bytes,
+)
 
 _SHRINK_CALLS = 60  # new inputs tried after the first failure, in search of a smaller one
+_REMEMBERED_BYTES = 2**20  # of arrays in an outcome that is kept while a check runs
 Probe = Callable[..., Any]
 
 
@@ -110,16 +121,17 @@ class Trial:
             raise self.lost_at_load(failure.outcome) from None
         if not self.shrinks:
             return waiting
-        return Noted(waiting, functools.partial(self._memory.__setitem__, call.key))
+        return Noted(waiting, functools.partial(self._remember, call.key))
+
+    def _remember(self, key: bytes, outcome: Outcome) -> None:
+        if array_bytes(outcome.value) <= _REMEMBERED_BYTES:
+            self._memory[key] = outcome
 
     def lost_at_load(self, outcome: Outcome) -> Lost:
         """The chapter's file cannot be executed."""
         if self.swapped:
             return Lost(Explanation("the reference cannot be loaded"))
-        explanation = explain.load_failure(self.chapter.filename, outcome)
-        if self.stand_ins and outcome.error and not outcome.error.frames:
-            raise ReferenceFailed(explanation)
-        return Lost(explanation)
+        return Lost(explain.load_failure(self.chapter.filename, outcome))
 
     def fail(self, explanation: Explanation) -> CheckFailed:
         """The verdict "failed"; remembered, so that shrinking knows that there is one."""

@@ -24,6 +24,7 @@ from grader.worker.replies import read_outcome
 from grader.worker.wire import Array
 
 Role = Literal["answer", "reference", "program"]
+_MOST_TIMEOUTS = 90  # what all calls of a submission together may take, in timeouts of one call
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,7 @@ class Worlds:
         self.pack = pack
         self.submission = submission
         self.timeout = timeout
+        self._left = _MOST_TIMEOUTS * timeout
         self.times = Times()
         self.replaced: set[str] = set()
         self._closed = closed
@@ -189,8 +191,12 @@ class Worlds:
             LoadFailure: the chapter's file could not be executed there.
         """
         if world.role == "answer":
+            if self._left <= 0:
+                return Known(self._used_up())
+            asked = time.monotonic()
             waiting = self._worker(world).start(call.request, self.timeout)
-            return Noted(Sealed(waiting, self._seal(world)), functools.partial(self._note, world))
+            note = functools.partial(self._note, world, asked)
+            return Noted(Sealed(waiting, self._seal(world)), note)
         if world.role == "program":
             return self._worker(world).start(call.request, self.timeout)
         key = call.key
@@ -204,7 +210,14 @@ class Worlds:
         """What becomes of an outcome of `world` before anybody sees it."""
         return sealed if self._closed and world.stand_ins else _as_it_is
 
-    def _note(self, world: World, outcome: Outcome) -> None:
+    def _used_up(self) -> Outcome:
+        allowed = _MOST_TIMEOUTS * self.timeout
+        return Outcome(
+            "timed out", detail=f"no answer: the calls before have used up {allowed:g} s in all"
+        )
+
+    def _note(self, world: World, asked: float, outcome: Outcome) -> None:
+        self._left -= time.monotonic() - asked
         self.times.count(outcome)
         self._note_replaced(world, outcome)
 
@@ -214,10 +227,11 @@ class Worlds:
 
     def timed(self, world: World, call: Call) -> tuple[Outcome, Clock]:
         """The outcome of the call and its times; see `Worker.timed`."""
+        asked = time.monotonic()
         outcome, clock = self._worker(world).timed(call.request, self.timeout)
         if world.role == "answer":
             outcome = self._seal(world)(outcome)
-            self._note(world, outcome)
+            self._note(world, asked, outcome)
         return outcome, clock
 
     def renew(self, world: World) -> None:

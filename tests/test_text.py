@@ -349,3 +349,7 @@ def test_a_wrong_token_is_refused():
     with pytest.raises(ValueError, match="holds the token"):
         stop_commands("a\n::ABCDEFGHABCDEFGH::\n::error::x", "abcdefghabcdefgh")
     assert stop_commands("a", "abcdefghabcdefgh").endswith("\n::abcdefghabcdefgh::\n")
+
+
+def test_commands_to_a_build_log_are_broken():
+    assert clean("a ##[error]no ###[group] # [x] #[y]") == "a #[error]no #[group] # [x] #[y]"
