@@ -247,7 +247,7 @@ class Worlds:
         if worker is None or not worker.alive:
             self._leave_other_chapters(world.chapter)
             start = time.perf_counter()
-            worker = self._launcher.start(self._preload(world))
+            worker = self._launcher.start(self._preload(world), world.role == "reference")
             outcome = self._seal(world)(worker.load(self._load_request(world), self.timeout))
             if world.role == "answer":
                 self.times.starting += time.perf_counter() - start

@@ -60,7 +60,7 @@ LAYERS = (
     ("members",),
     ("files", "text"),
     ("worker.zygote", "worker.spawned"),
-    ("worker.child", "worker.lockdown"),
+    ("worker.child",),
     ("worker.pristine",),
     (
         "worker.toolbox",
@@ -71,8 +71,9 @@ LAYERS = (
     ),
     ("worker.launcher",),
     ("worker.processes", "worker.canary"),
-    ("worker.bubblewrap", "worker.landlock", "worker.seccomp"),
-    ("worker.places", "worker.linux", "worker.syscalls"),
+    ("worker.bubblewrap", "worker.lockdown"),
+    ("worker.landlock", "worker.seccomp", "worker.places"),
+    ("worker.compiled", "worker.linux", "worker.syscalls"),
     ("worker.host",),
     ("worker.replies",),
     ("worker.decode",),
@@ -157,7 +158,7 @@ def test_a_worker_sees_nothing_of_the_graders_side():
         for name in (
             *("child", "chapters", "encode", "names", "spawned", "wire", "zygote"),
             *("pristine", "programs", "toolbox", "transformations"),
-            *("canary", "landlock", "linux", "lockdown", "seccomp", "syscalls"),
+            *("canary", "compiled", "landlock", "linux", "lockdown", "seccomp", "syscalls"),
         )
     }
     for name in ("zygote", "spawned", "child"):

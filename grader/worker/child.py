@@ -23,8 +23,9 @@ import cloudpickle
 import jax
 import numpy as np
 
-from grader.worker import canary, chapters, programs, toolbox, transformations, wire
+from grader.worker import canary, chapters, compiled, programs, toolbox, transformations, wire
 from grader.worker.encode import class_name, encode, plain_text, text_of
+from grader.worker.lockdown import Lockdown
 from grader.worker.pristine import Originals
 
 _MAX_MESSAGE = 4000  # characters of an exception's text
@@ -35,6 +36,7 @@ _MAX_NAMES = 8
 _MAX_ITEMS = 1000
 _LEAK_DEPTH = 3
 FOR_PROBES = (programs, toolbox, transformations)  # here before an answer is, like all originals
+compiled.offer()
 ORIGINALS = Originals()
 
 
@@ -242,11 +244,13 @@ def _frames(error: BaseException, filename: str) -> list[list[Any]]:
     return frames
 
 
-def serve(request_fd: int, reply_fd: int, output_fd: int, mechanisms: tuple[str, ...] = ()) -> None:
+def serve(
+    request_fd: int, reply_fd: int, output_fd: int, lockdown: Lockdown, trusted: bool
+) -> None:
     """Answer requests until the pipe closes. After each reply a marker follows what was printed.
 
     Args:
-        mechanisms: what this process is locked down by.
+        lockdown: what this process is locked down by, unless it is `trusted`.
     """
     session = Session()
 
@@ -264,10 +268,12 @@ def serve(request_fd: int, reply_fd: int, output_fd: int, mechanisms: tuple[str,
         nonce = request["nonce"]
         if request["op"] == "load":
             prepare(request["devices"], request["x64"], request["optimised"])
+            if lockdown.compiled and not request["optimised"]:
+                compiled.use(lockdown.compiled, keep=trusted)
             reply = session.load(request)
         elif request["op"] == "canary":
             found = canary.attempt(request["file"], request["mode"], request["grader"])
-            reply = {"kind": "value"} | encode(found | {"mechanisms": list(mechanisms)})
+            reply = {"kind": "value"} | encode(found | {"mechanisms": list(lockdown.mechanisms)})
         elif request["timed"]:
             reply = session.call(request, functools.partial(_tell, read, send, nonce))
         else:
