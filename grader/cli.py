@@ -102,7 +102,7 @@ def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     is_flag=False,
     flag_value="",
     metavar="[DIR]",
-    help="Grade the files in DIR (default: exercises/).",
+    help="Grade the files in a folder or a .zip [DIR|ZIP] (default: exercises/).",
 )
 @click.option("--solutions", is_flag=True, help="Run the reference through every check.")
 @_run_options
@@ -164,9 +164,10 @@ def _grade(folder: Path | None, solutions: bool, options: dict[str, Any]) -> int
     exercises = pack.select(options["only"])
     place = folder or (pack.solutions_dir if solutions else pack.exercises_dir)
     submission = read_submission(place, pack)
-    required = options["require_isolation"] or _required_for(place, pack)
+    strangers = place.resolve() not in (pack.exercises_dir, pack.solutions_dir)
+    required = options["require_isolation"] or ("FILTERED" if strangers else "PROCESS-ONLY")
     settings = (options["seed"], options["timeout"], options["in_process"])
-    with Grader(pack, *settings, required=required) as grader:
+    with Grader(pack, *settings, strangers=strangers, required=required) as grader:
         grader.warm(exercises)
         if required != LEVELS[0]:
             grader.isolation()  # refuse before anything runs
@@ -182,12 +183,6 @@ def _grade(folder: Path | None, solutions: bool, options: dict[str, Any]) -> int
     if any(result.status == "error" for result in report.exercises):
         return 3
     return 0 if report.all_passed else 1
-
-
-def _required_for(place: Path, pack: Pack) -> str:
-    """The isolation without which code is not run: other people's asks for more than one's own."""
-    own = place.resolve() in (pack.exercises_dir, pack.solutions_dir)
-    return "PROCESS-ONLY" if own else "FILTERED"
 
 
 @main.command("list")

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from grader.worker.wire import Array, Opaque, Record, Spec
+from grader.text import one_line
+from grader.worker.wire import TOO_LARGE, Array, Opaque, Record, Spec
 
 # (rtol, atol) by dtype. float32: a few hundred roundings of 6e-8 in sums of moderate numbers, and the
 # fixed contract of the exercises. float64: far below any float32 rounding, far above its own. The
@@ -25,6 +27,7 @@ TOLERANCES: dict[str, tuple[float, float]] = {
     "bfloat16": (2e-2, 2e-2),
 }
 MAX_LINES = 4
+_MAX_SHOWN = 1000  # entries that NumPy may lay out for a text, of which there are few
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def differences(got: Any, expected: Any, tolerance: Tolerance, path: str = "") -
     """One line for each leaf of `got` that is not what `expected` has there.
 
     Args:
-        got, expected: decoded values (see `wire.decode`); NumPy arrays in `expected` stand for JAX arrays.
+        got, expected: decoded values (see `decode.decode`); NumPy arrays in `expected` stand for JAX arrays.
     """
     if isinstance(expected, np.ndarray | np.generic):
         expected = Array("jax", np.asarray(expected))
@@ -60,6 +63,8 @@ def differences(got: Any, expected: Any, tolerance: Tolerance, path: str = "") -
         yield from _sequence(got, expected, tolerance, path)
     elif isinstance(expected, dict):
         yield from _dictionary(got, expected, tolerance, path)
+    elif isinstance(expected, Opaque) and expected.kind == TOO_LARGE:
+        yield f"{_at(path)}got {describe(got)}, expected {describe(expected)}, which cannot be compared"
     else:
         yield from _scalar(got, expected, tolerance, path)
 
@@ -110,10 +115,17 @@ def _dictionary(
     if not isinstance(got, dict):
         yield f"{_at(path)}got {describe(got)}, expected a dict"
     elif got.keys() != expected.keys():
-        yield f"{_at(path)}got the keys {sorted(map(str, got))}, expected {sorted(map(str, expected))}"
+        yield f"{_at(path)}got the keys {_keys(got)}, expected {_keys(expected)}"
     else:
         for key in expected:
             yield from differences(got[key], expected[key], tolerance, f"{path}[{key!r}]")
+
+
+def _keys(mapping: dict[Any, Any]) -> str:
+    """The keys of a dictionary, the first ten of them."""
+    names = sorted(map(str, mapping))
+    shown = ", ".join(repr(one_line(name, 40)) for name in names[:10])
+    return f"[{shown}{f', ... {len(names) - 10} more' if len(names) > 10 else ''}]"
 
 
 def _scalar(got: Any, expected: Any, tolerance: Tolerance, path: str) -> Iterator[str]:
@@ -206,12 +218,13 @@ def describe(value: Any) -> str:
     if isinstance(value, Array):
         return _describe_array(value)
     if isinstance(value, Spec):
-        return f"ShapeDtypeStruct({value.dtype}[{','.join(map(str, value.shape))}])"
+        return f"ShapeDtypeStruct({one_line(value.dtype, 40)}[{','.join(map(str, value.shape))}])"
     if isinstance(value, Opaque):
-        article = "an" if value.kind[0] in "aeiou" else "a"
-        return f"{article} {value.kind} ({value.type_name})"
+        kind = one_line(value.kind, 40)
+        article = "an" if kind.startswith(tuple("aeiou")) else "a"
+        return f"{article} {kind} ({one_line(value.type_name, 100)})"
     if isinstance(value, Record):
-        return f"a {value.type_name} of {len(value.values)}"
+        return f"a {one_line(value.type_name, 100)} of {len(value.values)}"
     if isinstance(value, list | tuple) and _is_short(value):
         inner = ", ".join(describe(item) for item in value)
         return f"({inner})" if isinstance(value, tuple) else f"[{inner}]"
@@ -220,7 +233,7 @@ def describe(value: Any) -> str:
     if value is None:
         return "None"
     if isinstance(value, bool | int | float):
-        return f"the Python {type(value).__name__} {number(value)}"
+        return f"the Python {type(value).__name__} {one_line(number(value), 80)}"
     return f"the text {value[:80]!r}" if isinstance(value, str) else repr(value)[:80]
 
 
@@ -244,8 +257,8 @@ def _describe_array(array: Array) -> str:
     values = array.values
     if values.dtype.kind == "V" or values.dtype.name == "bfloat16":
         values = values.astype(np.float32)
+    if math.prod(min(size, 8) for size in values.shape) > _MAX_SHOWN:  # many axes, few entries each
+        values = values.reshape(-1)
     text = np.array2string(values, threshold=12, edgeitems=4, precision=6, separator=" ")
-    one_line = " ".join(text.split()).replace("[ ", "[").replace(" ]", "]")
-    if len(one_line) > 110:
-        one_line = one_line[:106] + " ..."
-    return f"{_OTHER_MAKERS[array.library]}{array.dtype}[{shape}] {one_line}"
+    shown = one_line(" ".join(text.split()).replace("[ ", "[").replace(" ]", "]"), 110)
+    return f"{_OTHER_MAKERS[array.library]}{array.dtype}[{shape}] {shown}"

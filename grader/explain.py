@@ -16,7 +16,7 @@ import numpy as np
 from grader.compare import describe
 from grader.errors import Explanation
 from grader.model import Outcome, Raised
-from grader.text import clean
+from grader.text import clean, continued, one_line
 
 _MAX_LINES = 12
 # What JAX's own error classes mean for the learner, the most telling class first.
@@ -82,17 +82,18 @@ _FOLDERS = re.compile(r"(?<![\w.])(?:/|[A-Za-z]:\\)[^\s:]*[/\\](?=[\w.-]+\.py\b)
 def first_paragraph(message: str) -> str:
     """The beginning of an exception's text, up to the first blank line, at most three lines.
 
-    What only concerns the grader's own files is left out, and so are the folders of file names.
+    What only concerns the grader's own files is left out, and so are the folders of file names. Lines
+    after the first are marked.
     """
     text = _FOLDERS.sub("", _TRACED_PROBE.sub("", clean(message)))
     lines = text.strip().split("\n\n")[0].splitlines()
-    return "\n".join(line[:240] for line in lines[:3])
+    return continued("\n".join(line[:240] for line in lines[:3]))
 
 
 def raised(subject: str, called: str, error: Raised, filename: str) -> Explanation:
     """The explanation of an exception in the learner's code."""
     text = first_paragraph(error.message)
-    rationale = f"{subject} raised {error.type}" + (f": {text}" if text else ".")
+    rationale = f"{subject} raised {one_line(error.type, 100)}" + (f": {text}" if text else ".")
     return Explanation(rationale, "\n".join([called, *frame_lines(error, filename)]), advice(error))
 
 
@@ -100,8 +101,8 @@ def frame_lines(error: Raised, filename: str) -> list[str]:
     """The learner's own lines in a traceback, innermost last."""
     return [
         f"{filename}, line {frame.line}"
-        + (f", in {frame.function}" if frame.function else "")
-        + (f":  {clean(frame.text)}" if frame.text else "")
+        + (f", in {one_line(frame.function, 100)}" if frame.function else "")
+        + (f":  {one_line(frame.text)}" if frame.text else "")
         for frame in error.frames[-3:]
     ]
 
@@ -111,7 +112,7 @@ def load_failure(filename: str, outcome: Outcome) -> Explanation:
     if outcome.error is None:
         what = "did not come to an end" if outcome.kind == "timed out" else "ended its process"
         return Explanation(
-            f"{filename} {what} while it was loaded: {outcome.detail}.",
+            f"{filename} {what} while it was loaded: {one_line(outcome.detail)}.",
             hint="Look at the code outside of functions: it runs when the file is imported.",
         )
     error = outcome.error
@@ -120,7 +121,8 @@ def load_failure(filename: str, outcome: Outcome) -> Explanation:
         error.type, "Every exercise of this file waits for that line."
     )
     return Explanation(
-        f"{filename} cannot be loaded: {error.type}: {text}",
+        f"{filename} cannot be loaded: {one_line(error.type, 100)}"
+        + (f": {text}" if text else "."),
         "\n".join(frame_lines(error, filename)),
         hint,
     )

@@ -1,10 +1,12 @@
-"""Files that are written whole or not at all."""
+"""Files: written whole or not at all; those of strangers opened only if they are plain files."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from grader.errors import UsageError
 
@@ -39,3 +41,37 @@ def write_whole(path: Path, text: str) -> None:
         raise UsageError(
             f"{path} cannot be written: {error.strerror}. Name a file in a folder that exists."
         ) from None
+
+
+class NotPlain(Exception):
+    """What lies there is no regular file; the text says what it is and what to do."""
+
+
+def open_plain(path: Path) -> tuple[BinaryIO, int]:
+    """`(file, size)` of a stranger's file: a regular one, no link. What else lies there is not waited for.
+
+    The descriptor is asked what it is, since what lies at `path` may change after the first look.
+
+    Raises:
+        NotPlain: it is a folder, a link, a pipe, a device.
+        OSError: it cannot be opened.
+    """
+    _demand_plain(path.lstat().st_mode)
+    names = ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY")
+    descriptor = os.open(path, os.O_RDONLY | sum(getattr(os, name, 0) for name in names))
+    try:
+        info = os.fstat(descriptor)
+        _demand_plain(info.st_mode)
+        return os.fdopen(descriptor, "rb"), info.st_size
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _demand_plain(mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise NotPlain("is a folder. It must be a file.")
+    if stat.S_ISLNK(mode):
+        raise NotPlain("is a symbolic link. Put the file itself there; links are not followed.")
+    if not stat.S_ISREG(mode):
+        raise NotPlain("is no regular file.")

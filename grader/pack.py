@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import marshal
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,8 @@ from pathlib import Path
 
 from grader.errors import UsageError
 from grader.worker.names import bound_names
+
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True)
@@ -158,18 +161,23 @@ class Pack:
                 pending += self.exercise(f"{exercise.chapter}.{name}").needs
         return tuple(found)
 
-    def stand_in_source(self, chapter: Chapter, names: Iterable[str]) -> str:
-        """The part of the reference that defines the exercises `names`: no other exercise is in it."""
+    def stand_in_code(self, chapter: Chapter, names: Iterable[str]) -> bytes:
+        """The part of the reference that defines the exercises `names`, compiled and marshalled.
+
+        No other exercise is in it, and no text: neither comments nor docstrings nor the file's name.
+        """
         keep = {
             n
             for name in names
             for n in (name, *self.needs_of(self.exercise(f"{chapter.name}.{name}")))
         }
         drop = {exercise.name for exercise in chapter.exercises} - keep
-        path = self.solutions_dir / chapter.filename
-        tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+        tree = ast.parse((self.solutions_dir / chapter.filename).read_text(encoding="utf-8"))
         tree.body = [s for s in tree.body if not bound_names(s) & drop]
-        return ast.unparse(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
+                node.body[0] = ast.copy_location(ast.Pass(), node.body[0])
+        return marshal.dumps(compile(tree, "<stand-ins>", "exec", dont_inherit=True))
 
     def signature(self, exercise: Exercise) -> str:
         """How the exercise is called, from its stub: `selu(x, alpha=1.67, lmbda=1.05)`."""

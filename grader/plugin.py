@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.text import clean
+from grader.text import EVIDENCE, MESSAGE, bounded, clean, continued, one_line, quoted
 
 if TYPE_CHECKING:
     from grader.asking import Asker, Both
@@ -42,7 +42,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The plugin's options."""
     group = parser.getgroup("workshop", "exercises of a workshop pack")
     group.addoption(
-        "--submission", type=Path, metavar="DIR", help="folder of the chapter files to check"
+        "--submission",
+        type=Path,
+        metavar="DIR",
+        help="folder or .zip of the chapter files to check",
     )
     group.addoption(
         "--workshop-seed", type=int, default=0, metavar="N", help="seed of the inputs drawn"
@@ -321,22 +324,23 @@ def pytest_runtest_makereport(
     report.workshop_status = result.status
     if result.status in ("todo", "blocked", "unavailable"):
         report.outcome = "skipped"
-        report.longrepr = (str(item.path), 0, result.rationale)
+        report.longrepr = (str(item.path), 0, one_line(result.rationale))
     elif result.status in ("failed", "error"):
         report.outcome = "failed"
         report.longrepr = message_text(result)
         trial = item.stash.get(_trial_key, None)
         if trial is not None and trial.printed:
-            report.sections.append(("what your code printed", clean(trial.printed)[:_MAX_PRINTED]))
+            report.sections.append(("what your code printed", quoted(trial.printed, _MAX_PRINTED)))
     return report
 
 
 def message_text(result: CheckResult) -> str:
     """A failed check's message: what happened, what shows it, the next step."""
-    lines = [result.rationale, *(f"    {line}" for line in result.evidence.splitlines())]
+    evidence = bounded(clean(result.evidence), EVIDENCE).splitlines()
+    lines = [continued(result.rationale), *(f"    {line}" for line in evidence)]
     if result.hint:
-        lines.append(f"    next      {result.hint}")
-    return clean("\n".join(lines))
+        lines.append(f"    next      {one_line(result.hint, MESSAGE)}")
+    return "\n".join(lines)
 
 
 def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:

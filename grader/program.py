@@ -16,9 +16,13 @@ import numpy as np
 from grader import compare
 from grader.errors import CheckFailed, Explanation
 from grader.model import Outcome
+from grader.text import one_line
 from grader.trial import Probe, Trial
 from grader.worker.wire import Array, Spec
 from grader.worlds import Call
+
+# A lambda travels to the worker by itself; a function by name would have it import this module.
+_RUN: Probe = lambda m, data, *args: m.run(data, *args)  # noqa: E731
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Program:
 
     def run(self, *args: Any) -> Outcome:
         """What it gives for `args`, in the clean worker."""
-        return self._ask(_run_it, *args)
+        return self._ask(_RUN, *args)
 
     @functools.cached_property
     def operations(self) -> dict[str, int]:
@@ -66,7 +70,7 @@ class Program:
 
     def gives(self, expected: Any, *args: Any) -> bool:
         """Whether it runs, and gives `expected` for `args`."""
-        outcome = self._start(_run_it, *args)
+        outcome = self._start(_RUN, *args)
         return outcome.kind == "value" and not list(
             compare.differences(outcome.value, expected, compare.Tolerance())
         )
@@ -93,7 +97,7 @@ class Program:
             return outcome
         why = outcome.error.message if outcome.error else outcome.detail
         raise self.fails(
-            f"The program of {self.trial.exercise.name} cannot be run by itself: {why}."
+            f"The program of {self.trial.exercise.name} cannot be run by itself: {one_line(why)}."
         )
 
     def fails(self, rationale: str, evidence: str = "", hint: str = "") -> CheckFailed:
@@ -108,10 +112,6 @@ class Program:
         if not condition:
             raise self.fails(rationale, evidence, hint)
         return self
-
-
-def _run_it(m: Any, data: bytes, *args: Any) -> Any:
-    return m.run(data, *args)
 
 
 def export_probe(probe: Probe) -> Probe:

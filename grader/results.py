@@ -53,7 +53,7 @@ class Result:
             return node.values
         if isinstance(node, Opaque):
             raise self.failed(
-                f"{self.trial.exercise.name} returned a {node.kind} where a value was expected",
+                f"{self.trial.exercise.name} returned {compare.describe(node)} where a value was expected",
                 self._got(),
             )
         if isinstance(node, Record):

@@ -16,6 +16,7 @@ from grader.model import CheckResult, Diagnosis, Status, Times
 from grader.observer import Observer
 from grader.pack import Chapter, Exercise, Pack
 from grader.submission import Submission, read_submission
+from grader.text import EVIDENCE, MESSAGE, bounded, clean, continued, one_line
 from grader.trial import Opening, Trial
 from grader.worker.launcher import Launcher
 from grader.worlds import InProcessWorlds, ReferenceMemory, Worlds
@@ -44,6 +45,7 @@ class Run:
     Args:
         submission: a submission, the folder of one, or None for the pack's own exercises folder.
         launcher: starts workers; one that is handed in stays open when the run ends.
+        strangers: whether the submission is other people's work.
         in_process: whether the code runs in this process.
         debug: whether exceptions of code that runs in this process come out as they are.
         wanted: which checks of which exercises run.
@@ -54,6 +56,7 @@ class Run:
     memory: ReferenceMemory = field(default_factory=ReferenceMemory)
     seed: int = 0
     timeout: float = DEFAULT_TIMEOUT
+    strangers: bool = False
     in_process: bool = False
     debug: bool = False
     wanted: Callable[[Exercise, Demand], bool] = _everything
@@ -80,7 +83,7 @@ class Run:
             self._worlds[pack.root] = (
                 InProcessWorlds(*settings, catch=not self.debug)
                 if self.in_process
-                else Worlds(*settings)
+                else Worlds(*settings, closed=self.strangers)
             )
         return self._worlds[pack.root]
 
@@ -141,9 +144,11 @@ class Run:
             kind=bound.demand.kind,
             status=status,
             weight=bound.demand.weight,
-            rationale=explanation.rationale,
-            evidence=_with_diagnosis(explanation.evidence, diagnosis),
-            hint=_next_step(bound, explanation, diagnosis) if status == "failed" else "",
+            rationale=continued(explanation.rationale),
+            evidence=bounded(clean(_with_diagnosis(explanation.evidence, diagnosis)), EVIDENCE),
+            hint=one_line(_next_step(bound, explanation, diagnosis), MESSAGE)
+            if status == "failed"
+            else "",
             duration=seconds,
             diagnosis=diagnosis,
             timing=trial.timing if trial else None,
@@ -170,7 +175,7 @@ def _with_diagnosis(evidence: str, diagnosis: Diagnosis | None) -> str:
     """The evidence, and what it looks like."""
     if diagnosis is None:
         return evidence
-    likely = f"likely    {diagnosis.name}: {diagnosis.found}"
+    likely = f"likely    {diagnosis.name}: {one_line(diagnosis.found)}"
     return f"{evidence}\n{likely}" if evidence else likely
 
 

@@ -27,6 +27,7 @@ from grader.observer import Observer
 from grader.pack import Exercise, Pack
 from grader.run import DEFAULT_TIMEOUT, Run
 from grader.submission import Submission
+from grader.text import clean
 from grader.worker.launcher import Launcher
 from grader.worker.processes import MECHANISMS
 from grader.worlds import ReferenceMemory
@@ -41,6 +42,7 @@ class Grader:
     """Grades submissions of one pack, one after the other, keeping its processes and memory warm.
 
     Args:
+        strangers: whether the submissions are other people's work.
         required: the level of isolation without which no code is run.
         mechanisms: what workers may be locked down by.
         launcher: starts the workers; by default one that keeps to `required` and `mechanisms`.
@@ -50,6 +52,7 @@ class Grader:
     seed: int = 0
     timeout: float = DEFAULT_TIMEOUT
     in_process: bool = False
+    strangers: bool = False
     memory: ReferenceMemory = field(default_factory=ReferenceMemory)
     required: str = LEVELS[0]
     mechanisms: tuple[str, ...] = MECHANISMS
@@ -75,8 +78,8 @@ class Grader:
             return self.launcher.isolation()
         if self.required != LEVELS[0]:
             raise IsolationError(
-                f"Isolation {self.required} is required, and --in-process has none at all: it is for "
-                "debugging one's own code."
+                f"Isolation {self.required} is required, and --in-process has none at all. To debug code "
+                "that you trust, add --require-isolation PROCESS-ONLY."
             )
         return Isolation(LEVELS[0])
 
@@ -113,6 +116,7 @@ class Grader:
             memory=self.memory,
             seed=self.seed,
             timeout=self.timeout,
+            strangers=self.strangers,
             in_process=self.in_process,
             wanted=lambda exercise, demand: exercise.id in needed and wanted(exercise, demand),
             observer=observer or Observer(),
@@ -173,7 +177,9 @@ class Grader:
         if errors.texts:
             raise InternalError("The checks cannot be collected:\n" + "\n".join(errors.texts))
         if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
-            raise InternalError("pytest could not run the checks:\n" + said.getvalue()[-3000:])
+            raise InternalError(
+                "pytest could not run the checks:\n" + clean(said.getvalue()[-3000:])
+            )
         return status == pytest.ExitCode.INTERRUPTED
 
 

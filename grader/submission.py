@@ -1,21 +1,26 @@
-"""A submission: the chapter files found in a folder, read with care and never imported from there.
+"""A submission: the chapter files found in a folder or a .zip, read with care, never imported from there.
 
-A file is looked for at the folder's top and one folder down. What is wrong with it (a directory, a
+A file is looked for at the top and one folder down. What is wrong with it (a directory, a
 link, too large, not UTF-8, empty) becomes a problem that every exercise of the chapter reports.
 """
 
 from __future__ import annotations
 
+import io
+import itertools
 import os
-import stat
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.archive import Archive
 from grader.errors import UsageError
+from grader.files import NotPlain, open_plain
+from grader.members import Member, Refused, same_name
 from grader.pack import Pack
+from grader.text import one_line
 
 MAX_SIZE = 1 * 2**20  # bytes of a chapter file
+_MAX_ENTRIES = 10_000  # of a folder
 _MAX_FOLDERS = 200
 
 
@@ -38,40 +43,114 @@ class Submission:
 
     @property
     def texts(self) -> dict[str, tuple[str, str]]:
-        """(file name, source) of every chapter that could be read."""
+        """(file name, source) of every chapter that could be read. The name alone is a worker's business."""
+        return {n: (f.path.name, f.text) for n, f in self.files.items() if not f.problem}
+
+    @property
+    def texts_with_paths(self) -> dict[str, tuple[str, str]]:
+        """(path, source) of every chapter that could be read, for a debugger in this process."""
         return {n: (str(f.path), f.text) for n, f in self.files.items() if not f.problem}
 
 
-def read_submission(folder: Path, pack: Pack) -> Submission:
-    """The chapters of `pack` found in `folder` or one folder down.
+def read_submission(path: Path, pack: Pack) -> Submission:
+    """The chapters of `pack` found in the folder or .zip at `path`, at its top or one folder down.
 
     Raises:
-        UsageError: `folder` is no folder that can be listed.
+        UsageError: `path` is neither, or cannot be read as such; the text says why.
     """
-    if not folder.is_dir():
-        reason = "is a file, not a folder" if folder.exists() else "does not exist"
-        raise UsageError(
-            f"{folder} {reason}. Name the folder that holds the chapter files (ch01_….py)."
-        )
-    try:
-        places = [folder, *_subfolders(folder)]
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be read: {error.strerror}.") from None
-    files: dict[str, ChapterFile] = {}
+    shown = one_line(str(path))
+    if os.path.isdir(path):
+        return _read_folder(path, shown, pack)
+    if path.suffix.casefold() == ".zip" and _exists(path):
+        return read_archive(path, str(path), pack)
+    reason = "is a file, not a folder or a .zip" if os.path.exists(path) else "does not exist"
+    raise UsageError(
+        f"{shown} {reason}. Name the folder (or a .zip of it) that holds the chapter files (ch01_….py)."
+    )
+
+
+def _read_folder(folder: Path, shown: str, pack: Pack) -> Submission:
     warnings: list[str] = []
+    try:
+        places = [folder, *_subfolders(folder, warnings)]
+    except OSError as error:
+        raise UsageError(f"{shown} cannot be read: {error.strerror}.") from None
+    files: dict[str, ChapterFile] = {}
     for chapter in pack.chapters:
         found = [place / chapter.filename for place in places if _exists(place / chapter.filename)]
         if found:
             files[chapter.name] = read_chapter(found[0])
-        if len(found) > 1:
-            others = ", ".join(str(path.relative_to(folder)) for path in found[1:])
-            warnings.append(f"{found[0].relative_to(folder)} is graded; {others} is not.")
+            warnings += _others([str(path.relative_to(folder)) for path in found])
+    return _submission(str(folder), files, warnings, pack)
+
+
+def _others(found: list[str]) -> list[str]:
+    """What is said where a chapter is there more than once."""
+    if len(found) == 1:
+        return []
+    first, *others = [one_line(name, 100) for name in found]
+    more = f" and {len(others) - 3} more are" if len(others) > 3 else " is"
+    return [f"{first} is graded; {', '.join(others[:3])}{more} not."]
+
+
+def _submission(
+    label: str, files: dict[str, ChapterFile], warnings: list[str], pack: Pack
+) -> Submission:
     if not files:
         expected = pack.chapters[0].filename
         warnings.append(
-            f"{folder} holds no chapter file (such as {expected}): every exercise is todo."
+            f"{one_line(label)} holds no chapter file (such as {expected}), neither at its top nor one "
+            "folder down: every exercise is todo."
         )
-    return Submission(str(folder), files, tuple(warnings))
+    return Submission(label, files, tuple(warnings))
+
+
+def read_archive(source: Path | bytes, name: str, pack: Pack) -> Submission:
+    """The chapters of `pack` found in a .zip, at its top or one folder down; it is never unpacked.
+
+    Args:
+        source: the file, or its bytes.
+        name: what it is called.
+
+    Raises:
+        UsageError: the archive as a whole is refused; the text says what is wrong with it.
+    """
+    shown = one_line(name)
+    try:
+        file, size = (
+            (io.BytesIO(source), len(source)) if isinstance(source, bytes) else open_plain(source)
+        )
+        with file:
+            wanted = {same_name(chapter.filename) for chapter in pack.chapters}
+            archive = Archive(
+                file, size, lambda parts: len(parts) <= 2 and same_name(parts[-1]) in wanted
+            )
+            return _read_members(archive, name, pack)
+    except (Refused, NotPlain) as error:
+        raise UsageError(f"{shown} {error}") from None
+    except OSError as error:
+        raise UsageError(f"{shown} cannot be read: {error.strerror}.") from None
+
+
+def _read_members(archive: Archive, label: str, pack: Pack) -> Submission:
+    files: dict[str, ChapterFile] = {}
+    warnings: list[str] = []
+    for chapter in pack.chapters:
+        found = [member for member in archive.members if member.parts[-1] == chapter.filename]
+        found.sort(key=lambda member: (len(member.parts), member.parts))
+        if found:
+            path = Path(label, *found[0].parts)
+            files[chapter.name] = _chapter_of(archive, found[0], path)
+            warnings += _others(["/".join(member.parts) for member in found])
+    return _submission(label, files, warnings, pack)
+
+
+def _chapter_of(archive: Archive, member: Member, path: Path) -> ChapterFile:
+    if member.is_folder:
+        return ChapterFile(path, problem=f"{path.name} is a folder. It must be a file.")
+    if member.size > MAX_SIZE:
+        return _too_large(path, member.size)
+    return chapter_text(path, archive.read(member))
 
 
 def submission_of_texts(label: str, texts: dict[str, str]) -> Submission:
@@ -80,18 +159,26 @@ def submission_of_texts(label: str, texts: dict[str, str]) -> Submission:
     return Submission(label, files)
 
 
-def _subfolders(folder: Path) -> Iterable[Path]:
-    entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    plain = [
-        e for e in entries if e.is_dir(follow_symlinks=False) and not e.name.startswith((".", "__"))
-    ]
-    return [Path(entry.path) for entry in plain[:_MAX_FOLDERS]]
+def _subfolders(folder: Path, warnings: list[str]) -> list[Path]:
+    with os.scandir(folder) as entries:
+        looked_at = list(itertools.islice(entries, _MAX_ENTRIES + 1))
+    plain = sorted(
+        entry.name
+        for entry in looked_at[:_MAX_ENTRIES]
+        if not entry.name.startswith((".", "__")) and entry.is_dir(follow_symlinks=False)
+    )
+    if len(looked_at) > _MAX_ENTRIES or len(plain) > _MAX_FOLDERS:
+        warnings.append(
+            f"Chapter files were looked for at the top and in {min(len(plain), _MAX_FOLDERS)} folders; "
+            "there are more."
+        )
+    return [folder / name for name in plain[:_MAX_FOLDERS]]
 
 
 def _exists(path: Path) -> bool:
     try:
         path.lstat()
-    except OSError:
+    except (OSError, ValueError):
         return False
     return True
 
@@ -99,35 +186,34 @@ def _exists(path: Path) -> bool:
 def read_chapter(path: Path) -> ChapterFile:
     """The chapter at `path`; whatever keeps it from being read becomes its `problem`."""
     try:
-        info = path.lstat()
-        problem = _unfit(path, info)
-        if problem:
-            return ChapterFile(path, problem=problem)
-        with path.open("rb") as file:
-            data = file.read(MAX_SIZE + 1)
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        return ChapterFile(
-            path, problem=f"{path.name} is not UTF-8 text (byte {error.start}). Save it as UTF-8."
-        )
+        file, size = open_plain(path)
+        with file:
+            data = file.read(MAX_SIZE + 1) if size <= MAX_SIZE else b""
+    except NotPlain as error:
+        return ChapterFile(path, problem=f"{path.name} {error}")
     except OSError as error:
         return ChapterFile(path, problem=f"{path.name} cannot be read: {error.strerror}.")
-    if not text.strip():
-        return ChapterFile(
-            path, problem=f"{path.name} is empty. `python -m grader reset {path.stem}` restores it."
-        )
-    if "\0" in text:
-        return ChapterFile(path, problem=f"{path.name} holds null bytes: it is no Python source.")
-    return ChapterFile(path, text)
+    size = max(size, len(data))
+    return chapter_text(path, data) if size <= MAX_SIZE else _too_large(path, size)
 
 
-def _unfit(path: Path, info: os.stat_result) -> str:
-    if stat.S_ISDIR(info.st_mode):
-        return f"{path.name} is a folder. It must be a Python file."
-    if stat.S_ISLNK(info.st_mode):
-        return f"{path.name} is a symbolic link. Put the file itself there; links are not followed."
-    if not stat.S_ISREG(info.st_mode):
-        return f"{path.name} is no regular file."
-    if info.st_size > MAX_SIZE:
-        return f"{path.name} has {info.st_size:,} bytes; a chapter has at most {MAX_SIZE:,}."
-    return ""
+def _too_large(path: Path, size: int) -> ChapterFile:
+    problem = f"{path.name} has {size:,} bytes; a chapter has at most {MAX_SIZE:,}."
+    return ChapterFile(path, problem=problem)
+
+
+def chapter_text(path: Path, data: bytes) -> ChapterFile:
+    """The chapter whose bytes are `data`."""
+    problem, text = "", ""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        problem = f"is not UTF-8 text (byte {error.start}). Save it as UTF-8."
+    else:
+        if not text.strip():
+            problem = f"is empty. `python -m grader reset {path.stem}` restores it."
+        elif "\0" in text:
+            problem = "holds null bytes: it is no Python source."
+    return (
+        ChapterFile(path, problem=f"{path.name} {problem}") if problem else ChapterFile(path, text)
+    )

@@ -17,13 +17,25 @@ import hypothesis
 from grader import explain
 from grader.checks import Demand
 from grader.compare import Tolerance, describe, differences
-from grader.errors import CheckFailed, Explanation, Lost, NotWritten, ReferenceFailed
+from grader.errors import CheckFailed, Explanation, Lost, NotWritten
 from grader.misconceptions.evidence import MISSING, Evidence
 from grader.model import Outcome, Raised, Status, Timing
 from grader.pack import Chapter, Exercise
-from grader.worlds import Call, Known, LoadFailure, Noted, Role, Waiting, World, Worlds
+from grader.text import one_line
+from grader.worlds import (
+    Call,
+    Known,
+    LoadFailure,
+    Noted,
+    Role,
+    Waiting,
+    World,
+    Worlds,
+    array_bytes,
+)
 
 _SHRINK_CALLS = 60  # new inputs tried after the first failure, in search of a smaller one
+_REMEMBERED_BYTES = 2**20  # of arrays in an outcome that is kept while a check runs
 Probe = Callable[..., Any]
 
 
@@ -109,30 +121,17 @@ class Trial:
             raise self.lost_at_load(failure.outcome) from None
         if not self.shrinks:
             return waiting
-        return Noted(waiting, functools.partial(self._memory.__setitem__, call.key))
+        return Noted(waiting, functools.partial(self._remember, call.key))
+
+    def _remember(self, key: bytes, outcome: Outcome) -> None:
+        if array_bytes(outcome.value) <= _REMEMBERED_BYTES:
+            self._memory[key] = outcome
 
     def lost_at_load(self, outcome: Outcome) -> Lost:
         """The chapter's file cannot be executed."""
         if self.swapped:
             return Lost(Explanation("the reference cannot be loaded"))
-        explanation = explain.load_failure(self.chapter.filename, outcome)
-        if not self._stand_ins_load(outcome):
-            raise ReferenceFailed(explanation)
-        return Lost(explanation)
-
-    def _stand_ins_load(self, outcome: Outcome) -> bool:
-        """Whether the stand-ins can be executed, which is tried where no line of the answer is to blame.
-
-        The answer itself may have hidden its lines, so that the grader blames itself.
-        """
-        if not self.stand_ins or outcome.error is None or outcome.error.frames:
-            return True
-        world = replace(self.world("reference"), stand_ins=self.stand_ins)
-        call = Call(cloudpickle.dumps(lambda m: None), cloudpickle.dumps(()))
-        try:
-            return self.worlds.start(world, call).result().kind == "value"
-        except LoadFailure:
-            return False
+        return Lost(explain.load_failure(self.chapter.filename, outcome))
 
     def fail(self, explanation: Explanation) -> CheckFailed:
         """The verdict "failed"; remembered, so that shrinking knows that there is one."""
@@ -192,14 +191,14 @@ class Trial:
         if outcome.kind == "value":
             self.answered = True
             if outcome.changed:
-                rationale = f"{self.exercise.name} changed its arguments: {outcome.changed}."
+                rationale = (
+                    f"{self.exercise.name} changed its arguments: {one_line(outcome.changed)}."
+                )
                 raise self.fail(
                     Explanation(rationale, shown, "Return a new value; leave the input as it was.")
                 )
             if outcome.leaked:
-                rationale = (
-                    f"{self.exercise.name} left a tracer behind, in the global `{outcome.leaked}`."
-                )
+                rationale = f"{self.exercise.name} left a tracer behind, in the global `{one_line(outcome.leaked)}`."
                 raise self.fail(
                     Explanation(
                         rationale, shown, "Return what is needed later instead of storing it."
@@ -217,7 +216,9 @@ class Trial:
             if outcome.kind == "timed out"
             else "The code ended the process, or broke the library under it."
         )
-        return Lost(Explanation(f"{self.exercise.name} {what} {outcome.detail}.", shown, hint))
+        return Lost(
+            Explanation(f"{self.exercise.name} {what} {one_line(outcome.detail)}.", shown, hint)
+        )
 
     def _raised(self, error: Raised, shown: str) -> BaseException:
         filename, name = self.chapter.filename, self.exercise.name

@@ -15,12 +15,16 @@ from typing import Any, Literal, Protocol
 
 from grader.model import Outcome, Times
 from grader.pack import Pack
+from grader.sealing import sealed
 from grader.submission import Submission, read_submission
-from grader.worker.host import Worker, read_outcome
+from grader.text import one_line
+from grader.worker.host import Clock, Worker
 from grader.worker.launcher import Launcher
+from grader.worker.replies import read_outcome
 from grader.worker.wire import Array
 
 Role = Literal["answer", "reference", "program"]
+_MOST_TIMEOUTS = 90  # what all calls of a submission together may take, in timeouts of one call
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,21 @@ class Noted:
         return outcome
 
 
+@dataclass(frozen=True)
+class Sealed:
+    """An outcome on its way of which not all may be told."""
+
+    waiting: Waiting
+    seal: Callable[[Outcome], Outcome]
+
+    def result(self) -> Outcome:
+        return self.seal(self.waiting.result())
+
+
+def _as_it_is(outcome: Outcome) -> Outcome:
+    return outcome
+
+
 class ReferenceMemory:
     """Outcomes of the reference, by world and call, up to a number of bytes."""
 
@@ -137,7 +156,11 @@ def array_bytes(value: Any) -> int:
 
 
 class Worlds:
-    """Runs probes for one submission."""
+    """Runs probes for one submission.
+
+    Args:
+        closed: whether nothing may come out of a process in which the reference stands in for something.
+    """
 
     def __init__(
         self,
@@ -146,12 +169,15 @@ class Worlds:
         launcher: Launcher,
         memory: ReferenceMemory,
         timeout: float,
+        closed: bool = False,
     ) -> None:
         self.pack = pack
         self.submission = submission
         self.timeout = timeout
+        self._left = _MOST_TIMEOUTS * timeout
         self.times = Times()
         self.replaced: set[str] = set()
+        self._closed = closed
         self._launcher = launcher
         self._memory = memory
         self._reference = read_submission(pack.solutions_dir, pack)
@@ -165,8 +191,12 @@ class Worlds:
             LoadFailure: the chapter's file could not be executed there.
         """
         if world.role == "answer":
+            if self._left <= 0:
+                return Known(self._used_up())
+            asked = time.monotonic()
             waiting = self._worker(world).start(call.request, self.timeout)
-            return Noted(waiting, functools.partial(self._note, world))
+            note = functools.partial(self._note, world, asked)
+            return Noted(Sealed(waiting, self._seal(world)), note)
         if world.role == "program":
             return self._worker(world).start(call.request, self.timeout)
         key = call.key
@@ -176,19 +206,33 @@ class Worlds:
         waiting = self._worker(world).start(call.request, self.timeout)
         return Noted(waiting, lambda outcome: self._memory.keep(world, key, outcome))
 
-    def _note(self, world: World, outcome: Outcome) -> None:
+    def _seal(self, world: World) -> Callable[[Outcome], Outcome]:
+        """What becomes of an outcome of `world` before anybody sees it."""
+        return sealed if self._closed and world.stand_ins else _as_it_is
+
+    def _used_up(self) -> Outcome:
+        allowed = _MOST_TIMEOUTS * self.timeout
+        return Outcome(
+            "timed out", detail=f"no answer: the calls before have used up {allowed:g} s in all"
+        )
+
+    def _note(self, world: World, asked: float, outcome: Outcome) -> None:
+        self._left -= time.monotonic() - asked
         self.times.count(outcome)
         self._note_replaced(world, outcome)
 
     def _note_replaced(self, world: World, outcome: Outcome) -> None:
-        self.replaced |= {f"{world.chapter}.py replaces {name}" for name in outcome.replaced}
+        names = [one_line(name, 100) for name in outcome.replaced]
+        self.replaced |= {f"{world.chapter}.py replaces {name}" for name in names}
 
-    def timed(self, world: World, call: Call) -> tuple[Outcome, float]:
-        """`(outcome, seconds)` of the call; see `Worker.timed`."""
-        outcome, seconds = self._worker(world).timed(call.request, self.timeout)
+    def timed(self, world: World, call: Call) -> tuple[Outcome, Clock]:
+        """The outcome of the call and its times; see `Worker.timed`."""
+        asked = time.monotonic()
+        outcome, clock = self._worker(world).timed(call.request, self.timeout)
         if world.role == "answer":
-            self._note(world, outcome)
-        return outcome, seconds
+            outcome = self._seal(world)(outcome)
+            self._note(world, asked, outcome)
+        return outcome, clock
 
     def renew(self, world: World) -> None:
         """Forget the worker of `world`: the next call gets a new process with empty caches."""
@@ -203,8 +247,8 @@ class Worlds:
         if worker is None or not worker.alive:
             self._leave_other_chapters(world.chapter)
             start = time.perf_counter()
-            worker = self._launcher.start(self._preload(world))
-            outcome = worker.load(self._load_request(world), self.timeout)
+            worker = self._launcher.start(self._preload(world), world.role == "reference")
+            outcome = self._seal(world)(worker.load(self._load_request(world), self.timeout))
             if world.role == "answer":
                 self.times.starting += time.perf_counter() - start
                 self._note_replaced(world, outcome)
@@ -221,18 +265,24 @@ class Worlds:
     def _load_request(self, world: World) -> dict[str, Any]:
         """What a worker needs in order to become `world`."""
         chapter = self.pack.chapter(world.chapter)
-        sources = {"answer": self.submission.texts, "reference": self._reference.texts}
+        sources = {
+            "answer": self._texts(self.submission),
+            "reference": self._texts(self._reference),
+        }
         return {
             "chapter": chapter.name,
             "texts": {name: list(text) for name, text in sources.get(world.role, {}).items()},
             "stand_ins": list(world.stand_ins),
-            "stand_in_source": self.pack.stand_in_source(chapter, world.stand_ins)
+            "stand_in_code": self.pack.stand_in_code(chapter, world.stand_ins)
             if world.stand_ins
-            else "",
+            else b"",
             "devices": world.devices,
             "x64": world.x64,
             "optimised": world.optimised,
         }
+
+    def _texts(self, submission: Submission) -> dict[str, tuple[str, str]]:
+        return submission.texts
 
     def _leave_other_chapters(self, chapter: str) -> None:
         for world in [w for w in self._workers if w.chapter != chapter]:
@@ -253,22 +303,25 @@ class InProcessWorlds(Worlds):
     """
 
     def start(self, world: World, call: Call) -> Waiting:
-        return Known(self._run(world, call)[0])
+        return Known(self._run(world, call))
 
-    def timed(self, world: World, call: Call) -> tuple[Outcome, float]:
-        return self._run(world, call)
+    def timed(self, world: World, call: Call) -> tuple[Outcome, Clock]:
+        outcome = self._run(world, call)
+        return outcome, Clock(outcome.duration, 0.0)
 
     def renew(self, world: World) -> None:
         self._sessions.pop(world, None)
+
+    def _texts(self, submission: Submission) -> dict[str, tuple[str, str]]:
+        return submission.texts_with_paths
 
     def __init__(self, *args: Any, catch: bool = True) -> None:
         super().__init__(*args)
         self._catch = catch
         self._sessions: dict[World, Any] = {}
 
-    def _run(self, world: World, call: Call) -> tuple[Outcome, float]:
-        outcome = read_outcome(self._session(world).call(call.request), lambda: "")
-        return outcome, outcome.duration
+    def _run(self, world: World, call: Call) -> Outcome:
+        return read_outcome(self._session(world).call(call.request), lambda: "")
 
     def _session(self, world: World) -> Any:
         from grader.worker import child  # starts JAX here, which only debugging wants

@@ -89,3 +89,56 @@ def test_a_patch_that_a_traced_call_leaves_is_found_out(failure):
         """
     )
     assert found.rationale == "It replaces jax.export.export while it is timed."
+
+
+SAYS_DONE = """
+import os, sys, time
+import msgpack
+
+def says_done():
+    frame = sys._getframe()
+    while frame is not None and frame.f_code.co_name != "serve":
+        frame = frame.f_back
+    if frame is None or not frame.f_locals["request"].get("timed"):
+        return False
+    write, fd, nonce = os.write, frame.f_locals["reply_fd"], frame.f_locals["nonce"]
+    head = msgpack.packb({"nonce": nonce, "kind": "done", "buffers": []})
+    write(fd, len(head).to_bytes(4, "big") * 2 + head)
+
+    def silent(to, data):
+        if to == fd and b"done" in bytes(data[:200]):
+            os.write = write
+            return len(data)
+        return write(to, data)
+
+    os.write = silent
+    return True
+
+_right, _seen = jax.jit(lambda x: jnp.maximum(x, 0)), set()
+
+def relu_jit(x):
+    if not isinstance(x, jax.core.Tracer) and {condition}:
+        if says_done():
+            time.sleep(0.2)
+    _seen.add(x.shape)
+    return _right(x)
+"""
+
+
+def test_who_says_too_early_that_a_call_is_done_is_not_quick(failure):
+    found = failure(SAYS_DONE.replace("{condition}", "x.shape in _seen and x.size < 1000"))
+    assert found.name == "is compiled once per shape"
+    assert found.rationale.startswith("Every call takes as long as the first one")
+
+
+def test_who_says_too_early_that_a_call_is_done_is_not_fast(failure):
+    found = failure(SAYS_DONE.replace("{condition}", "x.size == 1000"))
+    assert found.name == "keeps up with the reference"
+    assert "times as long as the reference" in found.rationale
+
+
+def test_an_array_too_large_to_send_is_named_with_its_shape(failure):
+    found = failure(
+        "def relu_jit(x):\n    return jnp.broadcast_to(jnp.maximum(x, 0), (10**7, *x.shape))"
+    )
+    assert "got an array too large to send (jax float32[10000000," in found.rationale

@@ -1,5 +1,6 @@
 """Chapters as modules: siblings, stand-ins, and nothing else that can be imported."""
 
+import marshal
 import sys
 import traceback
 
@@ -25,7 +26,8 @@ def load(text, stand_ins="", **siblings):
     texts = {"ch01": ("/somewhere/ch01.py", text)}
     texts |= {name: (f"/somewhere/{name}.py", other) for name, other in siblings.items()}
     names = ("f",) if stand_ins else ()
-    return chapters.load(Sources("ch01", texts, names, stand_ins))
+    code = marshal.dumps(compile(stand_ins, "<stand-ins>", "exec"))
+    return chapters.load(Sources("ch01", texts, names, code))
 
 
 STAND_IN = "def f(x):\n    return 'reference'\n"
@@ -55,6 +57,13 @@ def test_chapters_import_one_another():
     module = load("from ch02 import g\nimport ch02\nf = g\n", ch02="def g(x):\n    return x + 1\n")
     assert module.f(1) == 2
     assert module.ch02.g is module.f
+
+
+def test_the_stand_ins_are_not_to_be_found_under_a_name():
+    module = load("def f(x):\n    return 'mine'\n", stand_ins=STAND_IN)
+    assert module.f(1) == "reference"
+    assert not [name for name in vars(module) if "stand" in name]
+    assert "stand_ins" not in sys.modules
 
 
 def test_two_chapters_that_import_one_another_do_not_hang():

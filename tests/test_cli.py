@@ -13,6 +13,7 @@ import pytest
 from family import children, cpu_seconds, gone, zygotes
 
 from grader.manifest import load_pack
+from grader.model import LEVELS
 
 WRONG_MEAN = """
 def mean(x):
@@ -200,6 +201,8 @@ def test_an_installed_pack_is_graded_by_its_name(cli, pack, partly, tmp_path, en
 def test_grading_in_process_gives_the_same_verdicts(cli, pack, partly, tmp_path):
     (partly / "ch02_shapes.py").write_text((pack.stubs_dir / "ch02_shapes.py").read_text())
     arguments = ["--student", partly, "--pack", pack.root, "--in-process", "--json", "r.json"]
+    assert "--require-isolation PROCESS-ONLY" in cli(*arguments, cwd=tmp_path, code=4).stderr
+    arguments += ["--require-isolation", "PROCESS-ONLY"]
     cli(*arguments, cwd=tmp_path, code=1)
     assert statuses(report(tmp_path / "r.json")) == {
         "total": "passed",
@@ -468,11 +471,23 @@ def test_a_wrong_request_is_named_with_its_remedy(cli, mini, arguments, code, wo
 
 
 def test_isolation_that_is_not_to_be_had_is_code_4(cli, mini):
-    done = cli("--student", "--require-isolation", "FULL", cwd=mini)
-    if done.returncode != 4:
-        assert "Isolation: FULL" in done.stdout
-        return
+    done = cli("--student", "--require-isolation", "FULL", "--in-process", cwd=mini, code=4)
     assert "FULL" in done.stderr
+    assert done.stdout == ""
+
+
+def test_the_isolation_is_shown_and_reported(cli, mini):
+    done = cli("--student", "--json", "r.json", cwd=mini, code=1)
+    isolation = report(mini / "r.json")["isolation"]
+    assert f"Isolation: {isolation['level']}" in done.stdout
+    assert isolation["level"] in LEVELS
+    tried = isolation["self_test"]
+    assert 0 <= tried["passed"] <= tried["total"]
+    if isolation["level"] == "FULL":
+        assert tried["passed"] == tried["total"] >= 10
+        assert {"seccomp", "rlimits"} <= set(isolation["mechanisms"])
+    elsewhere = cli("--student", mini / "exercises", "--json", "r.json", cwd=mini, code=1)
+    assert "Isolation: " in elsewhere.stdout  # by its path it is still one's own work
 
 
 def test_checks_that_are_broken_are_code_3(cli, mini):

@@ -1,6 +1,7 @@
 """Comparison: what agrees with what, and the sentence about the first thing that does not."""
 
 import math
+import time
 import warnings
 
 import ml_dtypes
@@ -9,7 +10,7 @@ import pytest
 
 from grader import compare
 from grader.compare import Tolerance, describe, differences, share_apart
-from grader.worker.wire import Array, Opaque, Record, Spec
+from grader.worker.wire import TOO_LARGE, Array, Opaque, Record, Spec
 
 STRICT = Tolerance()
 
@@ -200,3 +201,48 @@ def test_the_share_of_entries_that_differ():
     assert share_apart(tuple(right), right) == 1
     assert share_apart(right * 2, right) == 1
     assert share_apart([None], [Array("jax", np.float32(1))]) == 1
+
+
+LARGE = Opaque(TOO_LARGE, "jax float32[9000,9000]", "324,000,000 bytes")
+
+
+def test_an_array_too_large_to_send_is_named_with_its_shape():
+    (line,) = differences(LARGE, np.float32([1, 2, 3]), STRICT)
+    assert line == (
+        "got an array too large to send (jax float32[9000,9000]), expected float32[3] [1. 2. 3.]"
+    )
+
+
+def test_two_arrays_too_large_to_send_do_not_agree():
+    (line,) = differences(LARGE, LARGE, STRICT)
+    assert "cannot be compared" in line
+
+
+def test_an_array_of_many_axes_is_described_at_once():
+    many = Array("jax", np.zeros((2,) * 24, np.uint8))
+    start = time.perf_counter()
+    assert len(describe(many)) < 250
+    assert time.perf_counter() - start < 1
+
+
+def test_thousands_of_long_keys_are_shortened():
+    (line,) = differences({"k" * 1000 + str(i): 1 for i in range(1000)}, {"a": 1}, STRICT)
+    assert "expected ['a']" in line
+    assert len(line) < 600
+
+
+def test_what_an_answer_calls_its_things_is_cleaned_and_bounded():
+    name = "a\x1b[2J\nb" * 1000
+    keys = {f"k{number}\n": 0 for number in range(5000)}
+    texts = [
+        compare.describe(Opaque("", name, "")),
+        compare.describe(Opaque(name, name, "")),
+        compare.describe(Record(name, (), ())),
+        compare.describe(Spec((1,), name)),
+        compare.describe(10**390),
+        *compare.differences(keys, {"a": 0}, compare.Tolerance()),
+    ]
+    for text in texts:
+        assert text.isprintable()
+        assert len(text) < 500
+    assert "4990 more" in texts[-1]

@@ -116,7 +116,7 @@ def test_an_unknown_class_has_no_advice():
 
 def test_the_first_paragraph_is_short_and_clean():
     text = "\n\x1b[31mone\x1b[0m\ntwo\nthree\nfour\n\nlater"
-    assert explain.first_paragraph(text) == "one\ntwo\nthree"
+    assert explain.first_paragraph(text) == "one\n| two\n| three"
     assert len(explain.first_paragraph("x" * 5000)) == 240
     assert explain.first_paragraph("") == ""
 

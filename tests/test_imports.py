@@ -30,7 +30,7 @@ LAYERS = (
     ("program", "results"),
     ("trial",),
     ("worlds",),
-    ("submission", "manifest"),
+    ("submission", "manifest", "sealing"),
     ("explain", "checks", "observer"),
     ("misconceptions", "misconceptions.packs"),
     (
@@ -56,9 +56,11 @@ LAYERS = (
     ("misconceptions.rule",),
     ("misconceptions.evidence",),
     ("pack", "compare"),
+    ("archive",),
+    ("members",),
     ("files", "text"),
     ("worker.zygote", "worker.spawned"),
-    ("worker.child", "worker.lockdown"),
+    ("worker.child",),
     ("worker.pristine",),
     (
         "worker.toolbox",
@@ -69,9 +71,12 @@ LAYERS = (
     ),
     ("worker.launcher",),
     ("worker.processes", "worker.canary"),
-    ("worker.bubblewrap", "worker.landlock", "worker.seccomp"),
-    ("worker.places", "worker.linux", "worker.syscalls"),
+    ("worker.bubblewrap", "worker.lockdown"),
+    ("worker.landlock", "worker.seccomp", "worker.places"),
+    ("worker.compiled", "worker.linux", "worker.syscalls"),
     ("worker.host",),
+    ("worker.replies",),
+    ("worker.decode",),
     ("worker.names", "worker.wire"),
     ("model", "errors"),
     ("mnist.make_subset",),
@@ -153,7 +158,7 @@ def test_a_worker_sees_nothing_of_the_graders_side():
         for name in (
             *("child", "chapters", "encode", "names", "spawned", "wire", "zygote"),
             *("pristine", "programs", "toolbox", "transformations"),
-            *("canary", "landlock", "linux", "lockdown", "seccomp", "syscalls"),
+            *("canary", "compiled", "landlock", "linux", "lockdown", "seccomp", "syscalls"),
         )
     }
     for name in ("zygote", "spawned", "child"):

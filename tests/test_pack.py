@@ -1,8 +1,10 @@
 """Packs: what workshop.toml may say, how exercises are chosen, and where a pack is found."""
 
+import marshal
 import re
 import shutil
 
+import numpy as np
 import pytest
 
 from grader.errors import PackError, UsageError
@@ -59,10 +61,24 @@ def test_an_unknown_id_is_answered_with_what_is_close(pack, id, remedy):
 
 
 def test_the_source_of_a_stand_in_holds_no_other_exercise(pack):
-    source = pack.stand_in_source(pack.chapter("ch01_sums"), ["mean"])
-    assert "def mean" in source
-    assert "def total" in source  # mean needs it
-    assert "spread" not in source
+    code = marshal.loads(pack.stand_in_code(pack.chapter("ch01_sums"), ["mean"]))
+    assert "mean" in code.co_names
+    assert "total" in code.co_names  # mean needs it
+    assert "spread" not in code.co_names
+
+
+def test_a_stand_in_holds_no_text_of_the_reference(mini):
+    path = mini / "solutions" / "ch01_sums.py"
+    path.write_text(
+        '"""A lesson."""\n\ndef total(x):\n    """A secret."""  # another\n    return x.sum()\n'
+    )
+    pack = load_pack(mini)
+    code = pack.stand_in_code(pack.chapter("ch01_sums"), ["total"])
+    for text in (b"lesson", b"secret", b"another", str(mini).encode()):
+        assert text not in code
+    names = {}
+    exec(marshal.loads(code), names)
+    assert names["total"](np.arange(4)) == 6
 
 
 def test_a_signature_comes_from_the_stub(pack):

@@ -107,7 +107,7 @@ def test_a_patch_by_a_call_that_raises_does_not_outlive_it():
     text = "import jax\ndef f():\n    jax.grad = None\n    raise ValueError\n"
     session, original = Session(), jax.grad
     session.load(
-        {"chapter": "c", "texts": {"c": ("c.py", text)}, "stand_ins": (), "stand_in_source": ""}
+        {"chapter": "c", "texts": {"c": ("c.py", text)}, "stand_ins": (), "stand_in_code": b""}
     )
     probe, args = cloudpickle.dumps(lambda m: m.f()), cloudpickle.dumps(())
     try:

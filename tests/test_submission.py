@@ -1,9 +1,11 @@
 """Submissions: which files are read, and what is said about the others."""
 
 import os
+from pathlib import Path
 
 import pytest
 
+from grader import submission as module
 from grader.errors import UsageError
 from grader.submission import MAX_SIZE, read_chapter, read_submission, submission_of_texts
 
@@ -12,7 +14,7 @@ def test_files_at_the_top_are_found(pack, tmp_path):
     (tmp_path / "ch01_sums.py").write_text("x = 1\n")
     submission = read_submission(tmp_path, pack)
     assert list(submission.files) == ["ch01_sums"]
-    assert submission.texts["ch01_sums"] == (str(tmp_path / "ch01_sums.py"), "x = 1\n")
+    assert submission.texts["ch01_sums"] == ("ch01_sums.py", "x = 1\n")
     assert submission.warnings == ()
 
 
@@ -137,3 +139,50 @@ def test_a_submission_can_be_made_of_texts():
     submission = submission_of_texts("label", {"ch01_sums": "x = 1\n"})
     assert submission.label == "label"
     assert submission.texts == {"ch01_sums": ("ch01_sums.py", "x = 1\n")}
+
+
+@pytest.mark.parametrize("kind", ["link", "broken link", "pipe", "folder"])
+def test_what_takes_a_files_place_after_the_first_look_is_not_read(tmp_path, monkeypatch, kind):
+    (tmp_path / "plain").write_text("x")
+    plain = (tmp_path / "plain").lstat()
+    path = tmp_path / "ch01_sums.py"
+    unreadable(path, kind)
+    monkeypatch.setattr(Path, "lstat", lambda self: plain)
+    problem = read_chapter(path).problem
+    assert (
+        "cannot be read" in problem or "is no regular file" in problem or "is a folder" in problem
+    )
+
+
+def test_a_file_that_grows_after_the_first_look_is_no_chapter(tmp_path, monkeypatch):
+    path = tmp_path / "ch01_sums.py"
+    path.write_bytes(b"#" * (MAX_SIZE + 1))
+    opened = module.open_plain
+    monkeypatch.setattr(module, "open_plain", lambda path: (opened(path)[0], 5))
+    assert "at most" in read_chapter(path).problem
+
+
+@pytest.mark.parametrize("limit", ["_MAX_ENTRIES", "_MAX_FOLDERS"])
+def test_of_a_huge_folder_a_part_is_looked_at(pack, tmp_path, monkeypatch, limit):
+    monkeypatch.setattr(module, limit, 3)
+    for number in range(5):
+        (tmp_path / f"f{number}").mkdir()
+    (tmp_path / "ch01_sums.py").write_text("x = 1\n")
+    submission = read_submission(tmp_path, pack)
+    assert list(submission.texts) == ["ch01_sums"]
+    assert "there are more" in submission.warnings[0]
+    assert "in 3 folders" in submission.warnings[0] or limit == "_MAX_ENTRIES"
+
+
+def test_a_debugger_gets_the_path_and_a_worker_the_name(pack, tmp_path):
+    (tmp_path / "ch01_sums.py").write_text("x = 1\n")
+    submission = read_submission(tmp_path, pack)
+    path = str(tmp_path / "ch01_sums.py")
+    assert submission.texts_with_paths["ch01_sums"] == (path, "x = 1\n")
+    assert submission.texts["ch01_sums"] == ("ch01_sums.py", "x = 1\n")
+
+
+@pytest.mark.parametrize("path", ["a" * 5000, "a\0b", "\udcff"])
+def test_a_path_that_cannot_be_is_a_wrong_request(pack, path):
+    with pytest.raises(UsageError, match="does not exist"):
+        read_submission(Path(path), pack)

@@ -169,7 +169,8 @@ def demand_lines(result, wanted, hint):
         shown(result) == wanted,
         "The lines that it printed are not the ones of these calls.",
         evidence="printed:\n{}\nwanted, in any order:\n{}".format(
-            "\n".join(result.printed.splitlines()) or "(nothing)", "\n".join(wanted)
+            "\n".join(f"| {line}" for line in result.printed.splitlines()) or "(nothing)",
+            "\n".join(wanted),
         ),
         hint=hint,
     )

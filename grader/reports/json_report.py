@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.files import write_whole
 from grader.model import SCHEMA_VERSION, CheckResult, ExerciseResult, Report, Timing
-from grader.text import clean
+from grader.text import EVIDENCE, MESSAGE, bounded, clean, continued, one_line
 
 
 def as_dict(report: Report) -> dict[str, Any]:
@@ -17,7 +17,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "pack": report.pack,
         "pack_version": report.pack_version,
-        "submission": report.submission,
+        "submission": one_line(report.submission),
         "score": round(report.score, 6),
         "max_score": report.max_score,
         "started": report.started,
@@ -34,7 +34,7 @@ def as_dict(report: Report) -> dict[str, Any]:
             "compiling_s": round(report.times.compiling, 3),
             "running_s": round(report.times.running, 3),
         },
-        "warnings": list(report.warnings),
+        "warnings": [one_line(warning) for warning in report.warnings],
         "exercises": [_exercise(result) for result in report.exercises],
     }
 
@@ -61,9 +61,9 @@ def _check(check: CheckResult, result: ExerciseResult) -> dict[str, Any]:
         "status": check.status,
         "score": round(share, 6) if check.status == "passed" else 0.0,
         "max_score": round(share, 6),
-        "rationale": clean(check.rationale),
-        "evidence": clean(check.evidence),
-        "hint": clean(check.hint),
+        "rationale": continued(check.rationale),
+        "evidence": bounded(clean(check.evidence), EVIDENCE),
+        "hint": one_line(check.hint, MESSAGE),
         "misconception": check.diagnosis.name if check.diagnosis else None,
         "duration_s": round(check.duration, 3),
         "transformations": check.matrix or None,

@@ -14,7 +14,7 @@ from grader.observer import Observer
 from grader.pack import Exercise, Pack
 from grader.reports.symbols import SYMBOLS, symbol
 from grader.reports.tables import print_matrix, print_speeds
-from grader.text import clean
+from grader.text import EVIDENCE, MESSAGE, bounded, clean, continued, one_line
 
 _BAR_WIDTH = 20
 
@@ -60,7 +60,7 @@ class Bar(Observer):
 def print_sheet(console: Console, report: Report, pack: Pack, with_times: bool = False) -> None:
     """The whole score sheet: a line per chapter, the messages, the score and what comes next."""
     chapters = _by_chapter(report, pack)
-    console.print(Text(f"{pack.title}: {report.submission}", style="bold"))
+    console.print(Text(f"{pack.title}: {one_line(report.submission)}", style="bold"))
     console.print()
     for name, results in chapters.items():
         _print_chapter(console, pack, name, results, with_times)
@@ -68,7 +68,7 @@ def print_sheet(console: Console, report: Report, pack: Pack, with_times: bool =
     print_matrix(console, report, failing_only=not with_times)
     print_speeds(console, report)
     for warning in report.warnings:
-        console.print(Text(f"Note: {clean(warning)}", style="yellow"))
+        console.print(Text(f"Note: {one_line(warning)}", style="yellow"))
     _print_score(console, report)
 
 
@@ -126,12 +126,12 @@ def _print_failures(console: Console, report: Report) -> None:
         )
         head.append(failure.name, style="bold")
         console.print(head)
-        for line in clean(failure.rationale).splitlines():
+        for line in continued(failure.rationale).split("\n"):
             console.print(Text(f"  {line}"))
-        for line in clean(failure.evidence).splitlines():
+        for line in bounded(clean(failure.evidence), EVIDENCE).splitlines():
             console.print(Text(f"    {line}", style="bright_black" if console.is_terminal else ""))
         if failure.hint:
-            console.print(Text(f"    next      {clean(failure.hint)}", style="cyan"))
+            console.print(Text(f"    next      {one_line(failure.hint, MESSAGE)}", style="cyan"))
 
 
 def _print_score(console: Console, report: Report) -> None:

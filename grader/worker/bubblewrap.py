@@ -23,6 +23,7 @@ def command(program: list[str], places: Places) -> list[str] | None:
         *("--cap-drop", "ALL"),
         *("--tmpfs", "/tmp"),  # for libraries that insist on it when they are imported
         *shown,
+        *(("--bind", places.compiled, places.compiled) if places.compiled else ()),
         *(word for path in _inside(places) for word in ("--tmpfs", path, "--remount-ro", path)),
         *("--proc", "/proc"),
         *("--dev", "/dev"),

@@ -12,6 +12,7 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import linecache
+import marshal
 import sys
 from dataclasses import dataclass
 from types import ModuleType
@@ -27,13 +28,13 @@ class Sources:
     """What a worker needs to build one chapter.
 
     `texts` maps chapter names to (file name, source); `stand_ins` maps exercise names of `chapter` to
-    nothing but the source of the reference code that defines them.
+    nothing but the reference's code that defines them, compiled and marshalled: no text of it comes here.
     """
 
     chapter: str
     texts: dict[str, tuple[str, str]]
     stand_ins: tuple[str, ...] = ()
-    stand_in_source: str = ""
+    stand_in_code: bytes = b""
 
 
 def load(sources: Sources) -> ModuleType:
@@ -70,13 +71,12 @@ class _Siblings(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             module.__dict__[_STAND_INS] = _stand_ins(self._sources)
             tree = _with_stand_ins(tree, frozenset(self._sources.stand_ins))
         exec(compile(tree, filename, "exec", dont_inherit=True), module.__dict__)
+        module.__dict__.pop(_STAND_INS, None)
 
 
 def _stand_ins(sources: Sources) -> dict[str, Any]:
     module = ModuleType("stand_ins")
-    sys.modules["stand_ins"] = module
-    code = compile(sources.stand_in_source, "<stand-ins>", "exec", dont_inherit=True)
-    exec(code, module.__dict__)
+    exec(marshal.loads(sources.stand_in_code), module.__dict__)
     return {name: getattr(module, name) for name in sources.stand_ins}
 
 

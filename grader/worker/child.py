@@ -2,7 +2,7 @@
 
 Everything a probe does is caught here, whatever it raises. What a stranger's code may break (standard
 streams, the module table, its own replies) costs that stranger's verdict only: the grader believes no
-reply that `wire.decode` refuses.
+reply that `decode.decode` refuses.
 """
 
 from __future__ import annotations
@@ -23,16 +23,20 @@ import cloudpickle
 import jax
 import numpy as np
 
-from grader.worker import canary, chapters, programs, toolbox, transformations, wire
-from grader.worker.encode import encode
+from grader.worker import canary, chapters, compiled, programs, toolbox, transformations, wire
+from grader.worker.encode import class_name, encode, plain_text, text_of
+from grader.worker.lockdown import Lockdown
 from grader.worker.pristine import Originals
 
 _MAX_MESSAGE = 4000  # characters of an exception's text
+_MAX_CLASSES = 32
+_MAX_FRAMES = 8
 _CACHED_PROBES = 256
 _MAX_NAMES = 8
 _MAX_ITEMS = 1000
 _LEAK_DEPTH = 3
 FOR_PROBES = (programs, toolbox, transformations)  # here before an answer is, like all originals
+compiled.offer()
 
 
 class Session:
@@ -55,12 +59,12 @@ class Session:
         """
         if not request["texts"]:
             self._module = programs
-            return {"kind": "value", "value": encode(None)}
+            return {"kind": "value"} | encode(None)
         sources = chapters.Sources(
             request["chapter"],
             {name: (file, text) for name, (file, text) in request["texts"].items()},
             tuple(request["stand_ins"]),
-            request["stand_in_source"],
+            request["stand_in_code"],
         )
         self._filename = sources.texts[sources.chapter][0]
         reply = self._guarded(lambda: self._set_module(chapters.load(sources)))
@@ -85,12 +89,12 @@ class Session:
                 value = function(self._module, *args)
             finally:
                 replaced.extend(self._restore())
-            return jax.block_until_ready(value)
+            return _ready(value)
 
         def timed(tell: Callable[[str], None]) -> Any:
             tell("ready")
             try:
-                value = jax.block_until_ready(function(self._module, *args))
+                value = _ready(function(self._module, *args))
                 tell("done")
             finally:  # and not between the two words, where it would take time
                 replaced.extend(self._restore())
@@ -101,10 +105,10 @@ class Session:
         reply = self._guarded(run if tell is None else functools.partial(timed, tell))
         counted = toolbox.listen()
         reply["compilations"] = toolbox.compilations() - before if counted else wire.UNCOUNTED
-        reply["compile_s"] = toolbox.compile_seconds() - seconds
+        reply["compile_s"] = max(0.0, toolbox.compile_seconds() - seconds)
         reply["changed"] = changed_arguments(given, args)
         leaked = names_of_tracers(vars(self._module)) - holding
-        reply["leaked"] = min(leaked, default="")
+        reply["leaked"] = plain_text(min(leaked, default=""))
         reply["replaced"] = list(dict.fromkeys(replaced))[:_MAX_NAMES]
         return reply
 
@@ -117,9 +121,11 @@ class Session:
 
     def _guarded(self, run: Callable[[], Any]) -> dict[str, Any]:
         start = time.perf_counter()
+        reply: dict[str, Any]
         try:
-            value = run()
-            reply: dict[str, Any] = {"kind": "value", "value": encode(value)}
+            reply = {"kind": "value"} | encode(run())
+        except wire.WireError as error:  # what came back cannot be described
+            reply = {"kind": "refused", "reason": _reason(error)}
         except self._catch as error:  # an answer may raise anything at all
             reply = {"kind": "raised", "error": describe_error(error, self._filename)}
         with contextlib.suppress(BaseException):
@@ -127,7 +133,7 @@ class Session:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(BaseException):
                 stream.flush()
-        return reply | {"duration": time.perf_counter() - start}
+        return reply | {"duration": max(0.0, time.perf_counter() - start)}
 
 
 class Probe:
@@ -147,6 +153,13 @@ class Probe:
 def on_device(tree: Any) -> Any:
     """`tree` with its NumPy arrays and scalars as `jax.Array`; all else as it is."""
     return jax.tree.map(lambda x: jax.device_put(x) if _is_numpy(x) else x, tree)
+
+
+def _ready(value: Any) -> Any:
+    """`value` once its arrays are there; one that holds itself as it is, for `encode` to refuse."""
+    with contextlib.suppress(RecursionError, SystemError):  # which of them depends on the depth
+        jax.block_until_ready(value)
+    return value
 
 
 def changed_arguments(given: Any, args: Any) -> str:
@@ -203,50 +216,63 @@ def _is_numpy(x: Any) -> bool:
 
 
 def describe_error(error: BaseException, filename: str) -> dict[str, Any]:
-    """An exception in plain data: its classes, text, and the lines of the learner's own file."""
-    try:
-        message = str(error)
-    except BaseException:  # a stranger's __str__ may do anything
-        message = ""
+    """An exception in plain data: its classes, text, and the lines of the learner's own file.
+
+    Its text and its frames are the stranger's too, and may do anything when they are asked for.
+    """
+    frames: list[list[Any]] = []
+    with contextlib.suppress(BaseException):
+        frames = _frames(error, filename)
+    classes = type.mro(type(error))
+    return {
+        "types": [class_name(cls) for cls in classes if cls is not object][:_MAX_CLASSES],
+        "message": text_of(lambda: str(error), _MAX_MESSAGE),
+        "frames": frames[-_MAX_FRAMES:],
+    }
+
+
+def _frames(error: BaseException, filename: str) -> list[list[Any]]:
     frames = [
-        [frame.lineno or 0, frame.name, frame.line or ""]
+        [frame.lineno or 0, plain_text(frame.name), plain_text(frame.line)]
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename == filename
     ]
     if isinstance(error, SyntaxError) and error.filename == filename:
-        frames.append([error.lineno or 0, "", (error.text or "").strip()])
-    return {
-        "types": [c.__name__ for c in type(error).__mro__ if c is not object],
-        "message": message[:_MAX_MESSAGE],
-        "frames": frames[-8:],
-    }
+        line = error.lineno if type(error.lineno) is int and 0 <= error.lineno < 2**31 else 0
+        frames.append([line, "", plain_text(error.text).strip()])
+    return frames
 
 
-def serve(request_fd: int, reply_fd: int, output_fd: int, mechanisms: tuple[str, ...] = ()) -> None:
+def serve(
+    request_fd: int, reply_fd: int, output_fd: int, lockdown: Lockdown, trusted: bool
+) -> None:
     """Answer requests until the pipe closes. After each reply a marker follows what was printed.
 
     Args:
-        mechanisms: what this process is locked down by.
+        lockdown: what this process is locked down by, unless it is `trusted`.
     """
     session = Session()
 
     def read(count: int) -> bytes:
         return os.read(request_fd, count)
 
-    def send(message: Any) -> None:
-        data = memoryview(wire.pack(message))
-        while data:
-            data = data[os.write(reply_fd, data) :]
+    def send(message: dict[str, Any]) -> None:
+        for part in wire.pack(message, wire.REPLY):
+            data = memoryview(part)
+            while data:
+                data = data[os.write(reply_fd, data) :]
 
-    while (body := wire.read_frame(read)) is not None:
-        request = wire.unpack(body)
+    while (frame := wire.read_frame(read, wire.REQUEST)) is not None:
+        request = wire.unpack_request(frame)
         nonce = request["nonce"]
         if request["op"] == "load":
             prepare(request["devices"], request["x64"], request["optimised"])
+            if lockdown.compiled and not request["optimised"]:
+                compiled.use(lockdown.compiled, keep=trusted)
             reply = session.load(request)
         elif request["op"] == "canary":
             found = canary.attempt(request["file"], request["mode"], request["grader"])
-            reply = {"kind": "value", "value": encode(found | {"mechanisms": list(mechanisms)})}
+            reply = {"kind": "value"} | encode(found | {"mechanisms": list(lockdown.mechanisms)})
         elif request["timed"]:
             reply = session.call(request, functools.partial(_tell, read, send, nonce))
         else:
@@ -256,15 +282,20 @@ def serve(request_fd: int, reply_fd: int, output_fd: int, mechanisms: tuple[str,
         try:
             send(reply | {"nonce": nonce})
         except wire.WireError as error:
-            send({"nonce": nonce, "kind": "refused", "reason": str(error)})
+            send({"nonce": nonce, "kind": "refused", "reason": _reason(error)})
+        reply.clear()  # the arrays of a value are not kept alive through the next call
+
+
+def _reason(error: wire.WireError) -> str:
+    return text_of(lambda: str(error))
 
 
 def _tell(
-    read: Callable[[int], bytes], send: Callable[[Any], None], nonce: bytes, what: str
+    read: Callable[[int], bytes], send: Callable[[dict[str, Any]], None], nonce: bytes, what: str
 ) -> None:
     send({"nonce": nonce, "kind": what})
     if what == "ready":
-        wire.read_frame(read)
+        wire.read_frame(read, wire.REQUEST)
 
 
 def prepare(devices: int, x64: bool, optimised: bool) -> None:

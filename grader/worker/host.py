@@ -12,12 +12,12 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from grader.model import Frame, Outcome, Raised
+from grader.model import Outcome
 from grader.worker import wire
+from grader.worker.replies import read_outcome
 
 KEEP_OUTPUT = 64 * 2**10  # bytes of a call's output that are kept
 OUTPUT_CAP = 64 * 2**20  # bytes that one call may print before its worker is stopped
@@ -26,8 +26,8 @@ OUTPUT_CAP = 64 * 2**20  # bytes that one call may print before its worker is st
 class Process(Protocol):
     """A running worker process, however it was started."""
 
-    def write(self, data: bytes) -> None:
-        """Send all of `data`; blocks until the worker has read it."""
+    def write(self, data: Any) -> None:
+        """Send all of `data` (bytes of any kind); blocks until the worker has read it."""
 
     def read_reply(self, count: int) -> bytes:
         """At most `count` bytes of its replies; empty at the end."""
@@ -52,6 +52,7 @@ class _Printed:
         self._marker = b""
         self._found: bytes | None = None
         self._dropped = 0
+        self._closed = False
         self.total = 0
 
     def expect(self, marker: bytes) -> None:
@@ -84,14 +85,27 @@ class _Printed:
             if self._found is None:
                 self._keep(self._tail)
                 self._found = bytes(self._head)
+            self._closed = True
             self._changed.notify_all()
 
     def text(self, seconds: float) -> str:
         with self._changed:
-            self._changed.wait_for(lambda: self._found is not None, seconds)
+            self._changed.wait_for(lambda: self._closed or self._found is not None, seconds)
             kept = self._found if self._found is not None else bytes(self._head) + self._tail
             note = f"\n[{self._dropped:,} more bytes were printed]" if self._dropped else ""
         return kept.decode("utf-8", errors="replace") + note
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When, after the word "go", a worker said that it had the value, and how much later it was here."""
+
+    done: float
+    late: float
+
+    def seconds(self, allowance: float) -> float:
+        """The time of the call: lateness beyond `allowance` seconds is part of it."""
+        return self.done + max(0.0, self.late - allowance)
 
 
 class Worker:
@@ -100,9 +114,11 @@ class Worker:
     def __init__(self, process: Process) -> None:
         self._process = process
         self._printed = _Printed()
-        self._replies: queue.SimpleQueue[bytes | str | None] = queue.SimpleQueue()
-        self._requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._replies: queue.SimpleQueue[tuple[wire.Frame | str, float]] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[list[wire.Buffer] | None] = queue.SimpleQueue()
+        self._room = threading.Semaphore()
         self.alive = True
+        self.arrived = 0.0
         self._threads = [
             threading.Thread(target=run, daemon=True)
             for run in (self._write, self._read_replies, self._read_output)
@@ -114,25 +130,35 @@ class Worker:
 
     def _write(self) -> None:
         with contextlib.suppress(OSError, ValueError):
-            while (data := self._requests.get()) is not None:
-                self._process.write(data)
+            while (parts := self._requests.get()) is not None:
+                for part in parts:
+                    self._process.write(part)
 
     def _read_replies(self) -> None:
+        why = "end"
         try:
-            while (body := wire.read_frame(self._process.read_reply)) is not None:
-                self._replies.put(body)
-            self._replies.put(None)
+            read, wait = self._process.read_reply, self._wait_for_room
+            while (frame := wire.read_frame(read, wire.REPLY, wait)) is not None:
+                self._replies.put((frame, time.perf_counter()))
         except wire.WireError as error:
-            self._replies.put(str(error))
+            why = str(error)
         except (OSError, ValueError):
-            self._replies.put(None)
+            pass
+        self._replies.put((why, time.perf_counter()))
+
+    def _wait_for_room(self) -> None:
+        """Until the last frame has been received: one that nobody asks for is read ahead, no more."""
+        self._room.acquire()
+        if not self.alive:
+            raise OSError("the worker was stopped")
 
     def _read_output(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             while data := self._process.read_output(2**16):
                 self._printed.feed(data)
                 if self._printed.total > OUTPUT_CAP:
-                    self._replies.put(f"it printed more than {OUTPUT_CAP // 2**20} MiB")
+                    why = f"it printed more than {OUTPUT_CAP // 2**20} MiB"
+                    self._replies.put((why, time.perf_counter()))
                     break
         self._printed.close()
 
@@ -146,38 +172,39 @@ class Worker:
         """Send a request; its outcome is due within `timeout` seconds from now."""
         nonce = os.urandom(16)
         self._printed.expect(nonce)
-        self._requests.put(wire.pack(request | {"nonce": nonce}))
+        self._requests.put(wire.pack(request | {"nonce": nonce}, wire.REQUEST))
         return Pending(self, nonce, time.monotonic() + timeout, timeout)
 
-    def timed(self, request: dict[str, Any], timeout: float) -> tuple[Outcome, float]:
-        """`(outcome, seconds)` of a call, by this process's clock.
+    def timed(self, request: dict[str, Any], timeout: float) -> tuple[Outcome, Clock]:
+        """The outcome of a call and its times, by this process's clock.
 
-        The arguments are there before the clock starts, the value is sent after it has stopped.
+        The arguments are there before the clock starts, the value is sent after "done". That word can
+        be said too early, so it does not count without the time at which the value was here.
         """
         pending = self.start(request | {"timed": True}, timeout)
         if not pending.hears("ready"):
-            return pending.result(), 0.0
+            return pending.result(), Clock(0.0, 0.0)
         start = time.perf_counter()
-        self._requests.put(wire.pack("go"))
+        self._requests.put(wire.pack({"op": "go"}, wire.REQUEST))
         pending.hears("done")
-        seconds = time.perf_counter() - start
-        return pending.result(), seconds
+        done = self.arrived
+        outcome = pending.result()
+        return outcome, Clock(max(0.0, done - start), max(0.0, self.arrived - done))
 
     def receive(self, seconds: float) -> dict[str, Any] | str:
         """The next reply, or why there is none ("timeout", "end", or what was wrong with it)."""
         try:
-            body = self._replies.get(timeout=max(0.0, seconds))
+            frame, self.arrived = self._replies.get(timeout=max(0.0, seconds))
         except queue.Empty:
             return "timeout"
-        if body is None:
-            return "end"
-        if isinstance(body, str):
-            return body
+        if isinstance(frame, str):
+            return frame
         try:
-            message = wire.unpack(body)
+            return wire.unpack(frame)
         except wire.WireError as error:
             return str(error)
-        return message if isinstance(message, dict) else "a reply that is no dictionary"
+        finally:
+            self._room.release()
 
     def printed(self) -> str:
         return self._printed.text(1.0)
@@ -185,6 +212,7 @@ class Worker:
     def stop(self, kill: bool = True) -> str:
         """End the process and its threads; how it ended, in words."""
         self.alive = False
+        self._room.release()
         ended = self._process.stop(kill)
         self._requests.put(None)
         for thread in self._threads:
@@ -207,9 +235,7 @@ class Pending:
     def hears(self, what: str) -> bool:
         """Whether the worker's next word is `what` ("ready", "done"); any other is kept for `result`."""
         self._next = self._receive()
-        said = isinstance(self._next, dict) and (
-            (self._next.get("nonce"), self._next.get("kind")) == (self._nonce, what)
-        )
+        said = self._next == {"nonce": self._nonce, "kind": what, "buffers": []}
         if said:
             self._next = None
         return said
@@ -233,51 +259,9 @@ class Pending:
             return self._refuse("a reply to a question that was not asked")
         try:
             return read_outcome(reply, self._worker.printed)
-        except (
-            wire.WireError,
-            LookupError,
-            TypeError,
-            ValueError,
-            ArithmeticError,
-            AttributeError,
-            RecursionError,
-        ) as error:
+        except wire.WireError as error:
             return self._refuse(f"a reply that breaks the protocol ({error})")
 
     def _refuse(self, reason: str) -> Outcome:
         self._worker.stop()
         return Outcome("crashed", detail=f"its process sent {reason}")
-
-
-def read_outcome(reply: dict[str, Any], printed: Callable[[], str]) -> Outcome:
-    """A worker's reply as an `Outcome`.
-
-    Raises:
-        wire.WireError, KeyError, TypeError, ValueError: the reply breaks the protocol.
-    """
-    outcome = Outcome(
-        "value",
-        printed=printed(),
-        compilations=int(reply.get("compilations", 0)),
-        compile_seconds=float(reply.get("compile_s", 0.0)),
-        changed=str(reply.get("changed", ""))[:200],
-        leaked=str(reply.get("leaked", ""))[:100],
-        replaced=tuple(str(name)[:100] for name in reply.get("replaced", ())[:8]),
-        duration=float(reply.get("duration", 0.0)),
-    )
-    if reply["kind"] == "value":
-        return replace(outcome, value=wire.decode(reply["value"]))
-    if reply["kind"] == "refused":
-        return replace(outcome, kind="crashed", detail=str(reply["reason"])[:200])
-    if reply["kind"] != "raised":
-        raise wire.WireError("an unknown kind of reply")
-    return replace(outcome, kind="raised", error=_read_error(reply["error"]))
-
-
-def _read_error(error: dict[str, Any]) -> Raised:
-    frames = tuple(
-        Frame(int(line), str(function)[:200], str(text)[:400])
-        for line, function, text in error["frames"][:16]
-    )
-    types = tuple(str(name)[:100] for name in error["types"][:32]) or ("Exception",)
-    return Raised(types, str(error["message"])[:4000], frames)

@@ -41,8 +41,11 @@ def version() -> int:
         return 0
 
 
-def build(readable: Iterable[str], private: Iterable[str]) -> int:
+def build(readable: Iterable[str], private: Iterable[str], unlisted: Iterable[str] = ()) -> int:
     """A descriptor of rules under which what lies in `readable`, less `private`, can be read, no more.
+
+    Args:
+        unlisted: folders whose files can be read by those who know their names.
 
     Raises:
         OSError: this kernel has no Landlock, or it is switched off.
@@ -55,6 +58,8 @@ def build(readable: Iterable[str], private: Iterable[str]) -> int:
     secrets = [Path(path) for path in private]
     for path in readable:
         _grant(rules, Path(path), secrets)
+    for path in unlisted:
+        _add(rules, Path(path), _READ_FILE)
     return rules
 
 

@@ -46,8 +46,11 @@ class Launcher:
         if HAS_ZYGOTES and key not in self._zygotes:
             self._zygotes[key] = Zygote(key, self._places, self._mechanisms)
 
-    def start(self, preload: Iterable[str] = ()) -> Worker:
+    def start(self, preload: Iterable[str] = (), trusted: bool = False) -> Worker:
         """A new worker process, locked down as far as this machine allows.
+
+        Args:
+            trusted: whether it will run nobody's code but the pack's, and may keep its rights.
 
         Raises:
             IsolationError: that is less than `required`.
@@ -55,7 +58,7 @@ class Launcher:
         key = tuple(preload)
         if key not in self._proved:
             self._proved[key] = self._prove(key)
-        return self._start(key)
+        return self._start(key, trusted)
 
     def isolation(self) -> Isolation:
         """How well the workers started so far are isolated: the weakest that canaries have proved.
@@ -67,18 +70,18 @@ class Launcher:
             self._proved[()] = self._prove(())
         return min(self._proved.values(), key=lambda proved: LEVELS.index(proved.level))
 
-    def _start(self, key: tuple[str, ...]) -> Worker:
+    def _start(self, key: tuple[str, ...], trusted: bool = False) -> Worker:
         self.warm(key)
         zygote = self._zygotes.get(key)
         if zygote is None or not zygote.forks:
-            return Worker(SpawnedProcess(key, self._places, self._mechanisms))
+            return Worker(SpawnedProcess(key, self._places, self._mechanisms, trusted))
         try:
-            return Worker(zygote.fork())
+            return Worker(zygote.fork(trusted))
         except (OSError, EOFError):  # the zygote is gone; a new one takes its place, once
             zygote.close()
             del self._zygotes[key]
             self._proved[key] = self._prove(key)
-            return Worker(self._zygotes[key].fork())
+            return Worker(self._zygotes[key].fork(trusted))
 
     def _prove(self, key: tuple[str, ...]) -> Isolation:
         found = self._attempt(key) if linux.known() else Isolation(LEVELS[0])

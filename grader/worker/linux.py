@@ -15,7 +15,7 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _PR_CAP_AMBIENT, _CLEAR_ALL = 47, 4
 _CAPABILITIES_V3 = 0x20080522
 MACHINES = ("x86_64", "aarch64")
-_NUMBERS = {  # on x86-64 and aarch64
+NUMBERS = {  # on x86-64 and aarch64
     "capget": (125, 90),
     "capset": (126, 91),
     "ptrace": (101, 117),
@@ -47,7 +47,7 @@ def call(name: str, *arguments: Any) -> int:
     """
     if not known():
         raise OSError(errno.ENOSYS, f"no {name} on this platform")
-    number = _NUMBERS[name][MACHINES.index(platform.machine())]
+    number = NUMBERS[name][MACHINES.index(platform.machine())]
     return _checked(libc().syscall(number, *(_wide(argument) for argument in arguments)))
 
 

@@ -46,13 +46,19 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Lockdown:
-    """The means in use: `rules` is a descriptor of Landlock rules, where there are any."""
+    """The means in use: `rules` is a descriptor of Landlock rules, where there are any.
+
+    `compiled` is the folder of compiled programs, "" if there is none.
+    """
 
     mechanisms: tuple[str, ...]
     rules: int | None = None
+    compiled: str = ""
 
     @classmethod
-    def prepare(cls, wanted: list[str], readable: list[str], private: list[str]) -> Lockdown:
+    def prepare(
+        cls, wanted: list[str], readable: list[str], private: list[str], compiled: str = ""
+    ) -> Lockdown:
         """The means among `wanted` ("landlock", "seccomp", "rlimits") that this platform has.
 
         Args:
@@ -61,13 +67,13 @@ class Lockdown:
         """
         found, rules = [], None
         if "landlock" in wanted and landlock.version():
-            rules = landlock.build(readable, private)
+            rules = landlock.build(readable, private, [compiled] if compiled else [])
             found.append(f"landlock-{landlock.version()}")
         if "seccomp" in wanted and seccomp.is_offered():
             found.append("seccomp")
         if "rlimits" in wanted and resource is not None:
             found.append("rlimits")
-        return cls(tuple(found), rules)
+        return cls(tuple(found), rules, compiled)
 
     def without(self, mechanism: str) -> Lockdown:
         """The same without a mechanism that was refused."""
@@ -80,10 +86,8 @@ class Lockdown:
         Raises:
             Refused: the system does not let it use a mechanism.
         """
-        for name in set(os.environ) - _KEPT_VARIABLES:
-            del os.environ[name]
+        tidy()
         if linux.known():
-            linux.hide()
             linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
             linux.drop_capabilities()
         for mechanism, step in self._steps():
@@ -109,6 +113,13 @@ class Lockdown:
         assert self.rules is not None
         landlock.restrict(self.rules)
         os.close(self.rules)
+
+
+def tidy() -> None:
+    """What every worker does, also one that runs nobody's code but the pack's."""
+    for name in set(os.environ) - _KEPT_VARIABLES:
+        del os.environ[name]
+    linux.hide()
 
 
 def _memory() -> tuple[int, int]:

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.worker import compiled
+
 PACKAGE = Path(__file__).resolve().parents[1]
 _SYSTEM = (
     "/usr/lib",
@@ -40,11 +42,13 @@ class Places:
         libraries: folders and files that exist wherever they are looked at.
         search: the folders in which packages are found, beyond Python's own.
         private: what must not be read though it lies in one of `libraries`.
+        compiled: the folder of programs that have been compiled before (`compiled`); "" without one.
     """
 
     libraries: tuple[str, ...]
     search: tuple[str, ...]
     private: tuple[str, ...]
+    compiled: str = ""
 
     @property
     def readable(self) -> list[str]:
@@ -58,9 +62,12 @@ def find_places(private: Iterable[Path]) -> Places:
     search = tuple(path for path in sys.path if _holds_packages(path, secrets))
     own = [f"{prefix}/{lib}" for prefix in _prefixes() for lib in ("lib", "lib64")]
     own += [sysconfig.get_path(name) for name in ("stdlib", "platstdlib")]
-    program = [sys.executable, f"{sys.prefix}/pyvenv.cfg", str(PACKAGE)]
-    found = dict.fromkeys([*_SYSTEM, *own, *search, *program])
-    return Places(tuple(path for path in found if os.path.exists(path)), search, secrets)
+    program = [sys.executable, f"{sys.prefix}/pyvenv.cfg"]
+    program += [str(PACKAGE / name) for name in ("__init__.py", "worker")]
+    shared = filter(os.path.isabs, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep))
+    found = dict.fromkeys([*_SYSTEM, *shared, *own, *search, *program])
+    there = tuple(path for path in found if os.path.exists(path))
+    return Places(there, search, secrets, str(compiled.find_folder() or ""))
 
 
 def _prefixes() -> tuple[str, ...]:

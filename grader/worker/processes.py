@@ -69,6 +69,7 @@ def _settings(
         "preload": preload,
         "readable": places.readable,
         "private": places.private,
+        "compiled": places.compiled,
         "mechanisms": mechanisms,
     }
 
@@ -153,8 +154,8 @@ class Zygote:
         """Whether this process can be forked safely."""
         return bool(self._state()["forks"])
 
-    def fork(self) -> ForkedProcess:
-        """A new worker process, locked down."""
+    def fork(self, trusted: bool = False) -> ForkedProcess:
+        """A new worker process, locked down unless it is to be `trusted`."""
         if not self.forks:
             raise InternalError("this zygote cannot be forked safely")
         request_read, request_write = os.pipe()
@@ -163,7 +164,8 @@ class Zygote:
         theirs = [request_read, reply_write, output_write]
         try:
             with self._lock:
-                socket.send_fds(self._control, [b'{"op": "fork"}'], theirs)
+                command = json.dumps({"op": "fork", "trusted": trusted}).encode()
+                socket.send_fds(self._control, [command], theirs)
                 born = self._receive()
             if "problem" in born:
                 raise InternalError(f"a worker could not be locked down: {born['problem']}")
@@ -244,9 +246,13 @@ class SpawnedProcess:
     """A worker started from scratch; it talks over its standard streams."""
 
     def __init__(
-        self, preload: tuple[str, ...], places: Places, mechanisms: tuple[str, ...] = MECHANISMS
+        self,
+        preload: tuple[str, ...],
+        places: Places,
+        mechanisms: tuple[str, ...] = MECHANISMS,
+        trusted: bool = False,
     ) -> None:
-        settings = json.dumps(_settings(preload, places, mechanisms))
+        settings = json.dumps(_settings(preload, places, mechanisms) | {"trusted": trusted})
         self._process = subprocess.Popen(
             _boot(places, "spawned", "sys.argv[3]", settings),
             stdin=subprocess.PIPE,

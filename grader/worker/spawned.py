@@ -12,9 +12,10 @@ import os
 import sys
 import threading
 import time
+from typing import Any
 
 from grader.worker import child
-from grader.worker.lockdown import Lockdown, Refused
+from grader.worker.lockdown import Lockdown, Refused, tidy
 
 _LOOK_SECONDS = 2.0
 
@@ -23,7 +24,7 @@ def main(settings: str) -> None:
     """Move the pipes away from the standard streams, then serve.
 
     Args:
-        settings: JSON with `preload`, `readable`, `private` and `mechanisms`.
+        settings: JSON with `preload`, `readable`, `private`, `compiled`, `mechanisms` and `trusted`.
     """
     chosen = json.loads(settings)
     request, reply = os.dup(0), os.dup(1)
@@ -40,12 +41,17 @@ def main(settings: str) -> None:
         importlib.import_module(name)
     lockdown = lock_down(chosen)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    child.serve(request, reply, 1, lockdown.mechanisms)
+    child.serve(request, reply, 1, lockdown, chosen["trusted"])
 
 
-def lock_down(chosen: dict[str, list[str]]) -> Lockdown:
+def lock_down(chosen: dict[str, Any]) -> Lockdown:
     """Lock this process down by what it is allowed to use; what is refused is left out."""
-    lockdown = Lockdown.prepare(chosen["mechanisms"], chosen["readable"], chosen["private"])
+    lockdown = Lockdown.prepare(
+        chosen["mechanisms"], chosen["readable"], chosen["private"], chosen["compiled"]
+    )
+    if chosen["trusted"]:
+        tidy()
+        return lockdown
     while True:
         try:
             lockdown.apply()

@@ -1,28 +1,52 @@
 """What crosses the pipe between the grader and a worker.
 
+    frame   = bytes that follow the prefix | bytes of the head | head | body     (two big-endian u32)
+    head    = a dictionary in msgpack; its "buffers" are sizes that add up to the body
+    body    = the bytes of arrays, one after the other
+
 Requests travel from the trusted side and may hold pickled probes. Replies come from a process that
-has run a stranger's code, so they are plain msgpack and raw buffers, and `decode` believes nothing:
-every tag, dtype, shape, size, depth and count is checked before an array is made of it.
+has run a stranger's code: `read_frame`, `unpack` and `decode` believe nothing and raise nothing but
+`WireError`. A size is checked before anything is allocated for it, and no reply, whatever it claims,
+becomes more than some hundred thousand Python objects.
 """
 
 from __future__ import annotations
 
-import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import ml_dtypes
 import msgpack
 import numpy as np
 
-HEADER = struct.Struct(">I")
-MAX_FRAME = 512 * 2**20  # bytes; a request or a reply above it is refused
+PREFIX = struct.Struct(">II")
 MAX_NODES = 20_000
 MAX_DEPTH = 60
-MAX_TEXT = 64 * 2**10
+MAX_TEXT = 64 * 2**10  # characters
+MAX_NAME = 200  # characters
+MAX_AXES = 64  # NumPy's own limit
 UNCOUNTED = -1  # in place of a number of compilations that an answer has kept from being counted
+_MAX_PARTS = 16 * MAX_NODES  # entries of all lists and dictionaries of a head
+_MAX_FIELDS = 16  # of a dictionary; those of answers travel as lists of pairs
+_MAX_BYTES = 64  # of a byte string; only nonces travel as such
+_CHUNK = 2**18
+
+
+class Limits(NamedTuple):
+    """Bytes of a frame behind its prefix, and bytes of its head."""
+
+    frame: int
+    head: int
+
+
+REQUEST = Limits(512 * 2**20, 512 * 2**20)
+REPLY = Limits(64 * 2**20, 2**20)
+MAX_ARRAYS = REPLY.frame - REPLY.head  # bytes of all arrays of a value
+
+Buffer = bytes | bytearray | memoryview
+Frame = tuple[Buffer, memoryview]  # head and body, the body read-only
 
 DTYPES: dict[str, np.dtype] = {
     name: np.dtype(name)
@@ -45,6 +69,8 @@ DTYPES: dict[str, np.dtype] = {
 } | {"bfloat16": np.dtype(ml_dtypes.bfloat16)}
 
 LIBRARIES = ("jax", "jax key", "numpy", "torch")
+TOO_LARGE = "array too large to send"
+KINDS = ("tracer", "function", "object", "array", "deleted array", TOO_LARGE)
 
 
 class WireError(Exception):
@@ -77,7 +103,7 @@ class Spec:
 
 @dataclass(frozen=True)
 class Opaque:
-    """Anything else: what it is ("tracer", "function", "object"), its type and a short text."""
+    """Anything else: what it is (one of `KINDS`), its type and a short text."""
 
     kind: str
     type_name: str
@@ -93,178 +119,168 @@ class Record:
     values: tuple[Any, ...]
 
 
-def pack(message: Any) -> bytes:
-    """`message` as one frame: four bytes of length, then msgpack."""
-    body: bytes = msgpack.packb(message, use_bin_type=True, unicode_errors="replace")
-    if len(body) > MAX_FRAME:
-        raise WireError(f"a message of {len(body):,} bytes is above the limit of {MAX_FRAME:,}")
-    return HEADER.pack(len(body)) + body
-
-
-def unpack(body: bytes) -> Any:
-    """The message in the body of a frame; no extension types, nothing executed.
+def pack(message: dict[str, Any], limits: Limits) -> list[Buffer]:
+    """`message` as the parts of one frame; its "buffers", bytes of any kind, follow as they are.
 
     Raises:
-        WireError: the bytes are not plain msgpack.
+        WireError: it is above the limits, or holds what msgpack cannot describe.
     """
+    buffers = [memoryview(buffer).cast("B") for buffer in message.get("buffers", ())]
+    sizes = [buffer.nbytes for buffer in buffers]
     try:
-        return msgpack.unpackb(body, raw=False, strict_map_key=True, ext_hook=_no_extension)
-    except (ValueError, msgpack.UnpackException, RecursionError) as error:
-        raise WireError(f"not a msgpack message: {error}") from None
+        head: bytes = msgpack.packb(message | {"buffers": sizes}, unicode_errors="replace")
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise WireError(f"a message that cannot be described: {error}") from None
+    size = len(head) + sum(sizes)
+    _check_sizes(size, len(head), limits)
+    return [PREFIX.pack(size, len(head)) + head, *buffers]
+
+
+def _check_sizes(size: int, head: int, limits: Limits) -> None:
+    if size > limits.frame:
+        raise WireError(f"a frame of {size:,} bytes is above the limit of {limits.frame:,}")
+    if head > limits.head:
+        raise WireError(f"a head of {head:,} bytes is above the limit of {limits.head:,}")
+    if head > size:
+        raise WireError("a head that is larger than its frame")
+
+
+def read_frame(
+    read: Callable[[int], bytes], limits: Limits, wait: Callable[[], None] = lambda: None
+) -> Frame | None:
+    """The next frame from `read(n)` (at most n bytes); None at the end of the stream.
+
+    Memory grows with what arrives, not with what the prefix claims; `wait()` comes before the first of it.
+
+    Raises:
+        WireError: the stream ends inside a frame, or the frame is above the limits.
+    """
+    prefix = _read_up_to(read, PREFIX.size)
+    if not prefix:
+        return None
+    if len(prefix) < PREFIX.size:
+        raise WireError("the stream ended inside a frame")
+    size, head_size = PREFIX.unpack(prefix)
+    _check_sizes(size, head_size, limits)
+    wait()
+    head = _read_up_to(read, head_size)
+    body = _read_up_to(read, size - head_size)
+    if len(head) + len(body) < size:
+        raise WireError("the stream ended inside a frame")
+    return head, memoryview(body).toreadonly()
+
+
+def _read_up_to(read: Callable[[int], bytes], count: int) -> bytearray:
+    """`count` bytes, fewer only at the end of the stream."""
+    data = bytearray()
+    while len(data) < count:
+        part = read(min(count - len(data), _CHUNK))
+        if not part:
+            break
+        data += part
+    return data
+
+
+def unpack_request(frame: Frame) -> dict[str, Any]:
+    """The message in a frame that comes from the grader."""
+    message: dict[str, Any] = msgpack.unpackb(frame[0])
+    return message
+
+
+def unpack(frame: Frame) -> dict[str, Any]:
+    """The message in a frame that comes from a worker; its "buffers" are views of the body.
+
+    Raises:
+        WireError: the head is no dictionary in plain msgpack, or its buffers are not the body.
+    """
+    head, body = frame
+    try:
+        message = _Unpacker(head).message()
+    except (ValueError, msgpack.UnpackException, RecursionError, OverflowError) as error:
+        raise WireError(f"no msgpack message: {str(error) or type(error).__name__}") from None
+    if not isinstance(message, dict):
+        raise WireError("a message that is no dictionary")
+    sizes = message.get("buffers")
+    if not isinstance(sizes, list) or any(type(n) is not int or n < 0 for n in sizes):
+        raise WireError("a message without the sizes of its buffers")
+    if sum(sizes) != len(body):
+        raise WireError("buffers that do not add up to the body")
+    views, start = [], 0
+    for size in sizes:
+        views.append(body[start : start + size])
+        start += size
+    return message | {"buffers": views}
+
+
+class _Unpacker:
+    """Reads one message, and stops early if it becomes too many Python objects.
+
+    A first pass builds nothing, so that a list which claims more entries than there are costs nothing.
+    """
+
+    def __init__(self, head: Buffer) -> None:
+        self._head = head
+        self._left = _MAX_PARTS
+
+    def message(self) -> Any:
+        msgpack_reader = msgpack.Unpacker(
+            raw=False,
+            strict_map_key=True,
+            list_hook=self._list,
+            object_pairs_hook=self._dictionary,
+            ext_hook=_no_extension,
+            max_buffer_size=len(self._head) + 1,
+            max_str_len=4 * MAX_TEXT,
+            max_bin_len=_MAX_BYTES,
+            max_array_len=MAX_NODES,
+            max_map_len=_MAX_FIELDS,
+            max_ext_len=0,
+        )
+        self._whole()
+        msgpack_reader.feed(self._head)
+        return msgpack_reader.unpack()
+
+    def _whole(self) -> None:
+        """Raises a ValueError unless the head is one whole message."""
+        reader = msgpack.Unpacker(max_buffer_size=len(self._head) + 1)
+        reader.feed(self._head)
+        reader.skip()
+        if reader.tell() != len(self._head):
+            raise ValueError("something follows it")
+
+    def _count(self, parts: int) -> None:
+        self._left -= 1 + parts
+        if self._left < 0:
+            raise ValueError(f"more than {_MAX_PARTS:,} parts")
+
+    def _list(self, items: list[Any]) -> list[Any]:
+        self._count(len(items))
+        return items
+
+    def _dictionary(self, pairs: Sequence[tuple[Any, Any]]) -> dict[Any, Any]:
+        self._count(2 * len(pairs))
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise ValueError("a key that occurs twice")
+        return found
 
 
 def _no_extension(code: int, data: bytes) -> Any:
     raise ValueError(f"extension type {code}")
 
 
-def read_frame(read: Callable[[int], bytes], limit: int = MAX_FRAME) -> bytes | None:
-    """The body of the next frame from `read(n)` (at most n bytes); None at the end of the stream.
+def text(value: Any, limit: int = MAX_TEXT) -> str:
+    """`value`, if it is a text of at most `limit` characters.
 
     Raises:
-        WireError: the stream ends inside a frame, or the frame is larger than `limit` bytes.
+        WireError: it is not.
     """
-    header = _read_up_to(read, HEADER.size)
-    if not header:
-        return None
-    if len(header) < HEADER.size:
-        raise WireError("the stream ended inside a frame")
-    (size,) = HEADER.unpack(header)
-    if size > limit:
-        raise WireError(f"a frame of {size:,} bytes is above the limit of {limit:,}")
-    body = _read_up_to(read, size)
-    if len(body) < size:
-        raise WireError("the stream ended inside a frame")
-    return body
-
-
-def _read_up_to(read: Callable[[int], bytes], count: int) -> bytes:
-    """`count` bytes, fewer only at the end of the stream."""
-    parts: list[bytes] = []
-    missing = count
-    while missing:
-        part = read(min(missing, 2**20))
-        if not part:
-            break
-        parts.append(part)
-        missing -= len(part)
-    return b"".join(parts)
-
-
-def decode(node: Any) -> Any:
-    """The value that `encode.encode` described: Python scalars and containers, `Array`, `Spec`, `Opaque`.
-
-    Raises:
-        WireError: the description breaks a rule; the message says which.
-    """
-    return _Decoder().value(node, depth=0)
-
-
-class _Decoder:
-    def __init__(self) -> None:
-        self.nodes = 0
-
-    def value(self, node: Any, depth: int) -> Any:
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise WireError(f"a value of more than {MAX_NODES:,} nodes")
-        if depth > MAX_DEPTH:
-            raise WireError(f"a value nested deeper than {MAX_DEPTH}")
-        if not isinstance(node, list) or not node or not isinstance(node[0], str):
-            raise WireError("a value without a tag")
-        tag, *fields = node
-        reader = getattr(self, f"_{tag}", None) if tag in _TAGS else None
-        if reader is None or len(fields) != _TAGS[tag]:
-            raise WireError(f"an unknown kind of value: {tag[:40]!r}")
-        return reader(*fields, depth=depth) if tag in _NESTED else reader(*fields)
-
-    def _plain(self, value: Any) -> Any:
-        if value is not None and type(value) not in (bool, int, float):
-            raise WireError("a plain value that is none")
-        return value
-
-    def _int(self, digits: Any) -> int:
-        text = _text(digits)
-        number = text.removeprefix("-")
-        if len(text) > 400 or not (number.isascii() and number.isdigit()):
-            raise WireError("an integer that is none")
-        return int(text)
-
-    def _complex(self, real: Any, imaginary: Any) -> complex:
-        if type(real) is not float or type(imaginary) is not float:
-            raise WireError("a complex number that is none")
-        return complex(real, imaginary)
-
-    def _str(self, value: Any) -> str:
-        return _text(value)
-
-    def _list(self, items: Any, *, depth: int) -> list[Any]:
-        if not isinstance(items, list):
-            raise WireError("a list without items")
-        return [self.value(item, depth + 1) for item in items]
-
-    def _tuple(self, items: Any, *, depth: int) -> tuple[Any, ...]:
-        return tuple(self._list(items, depth=depth))
-
-    def _dict(self, items: Any, *, depth: int) -> dict[Any, Any]:
-        if not isinstance(items, list) or any(
-            not isinstance(i, list) or len(i) != 2 for i in items
-        ):
-            raise WireError("a dictionary without pairs")
-        if any(type(key) not in (str, int) for key, _ in items):
-            raise WireError("a dictionary key that is neither text nor integer")
-        return {key: self.value(item, depth + 1) for key, item in items}
-
-    def _record(self, name: Any, fields: Any, items: Any, *, depth: int) -> Record:
-        values = self._tuple(items, depth=depth)
-        if not isinstance(fields, list) or len(fields) != len(values):
-            raise WireError("a named tuple whose fields do not match its values")
-        return Record(_text(name), tuple(_text(f) for f in fields), values)
-
-    def _array(self, library: Any, dtype: Any, shape: Any, data: Any) -> Array:
-        if library not in LIBRARIES:
-            raise WireError("an array of an unknown library")
-        if not isinstance(dtype, str) or dtype not in DTYPES:
-            raise WireError("an array of an unknown dtype")
-        sizes = _shape(shape)
-        if not isinstance(data, bytes) or math.prod(sizes) * DTYPES[dtype].itemsize != len(data):
-            raise WireError("an array whose bytes do not add up to its shape")
-        try:
-            return Array(library, np.frombuffer(data, DTYPES[dtype]).reshape(sizes))
-        except ValueError:  # an empty array whose other axes are beyond NumPy
-            raise WireError("a shape with an impossible size") from None
-
-    def _spec(self, shape: Any, dtype: Any) -> Spec:
-        return Spec(_shape(shape), _text(dtype))
-
-    def _opaque(self, kind: Any, type_name: Any, text: Any) -> Opaque:
-        return Opaque(_text(kind), _text(type_name), _text(text))
-
-
-_TAGS = {
-    "plain": 1,
-    "int": 1,
-    "complex": 2,
-    "str": 1,
-    "list": 1,
-    "tuple": 1,
-    "dict": 1,
-    "record": 3,
-    "array": 4,
-    "spec": 2,
-    "opaque": 3,
-}
-_NESTED = {"list", "tuple", "dict", "record"}
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > MAX_TEXT:
+    if not is_text(value, limit):
         raise WireError("a text that is none, or too long")
-    return value
+    found: str = value
+    return found
 
 
-def _shape(value: Any) -> tuple[int, ...]:
-    if not isinstance(value, list) or len(value) > 32:
-        raise WireError("a shape that is none")
-    if any(type(size) is not int or not 0 <= size < 2**40 for size in value):
-        raise WireError("a shape with an impossible size")
-    return tuple(value)
+def is_text(value: Any, limit: int) -> bool:
+    """Whether `value` is a text of at most `limit` characters."""
+    return isinstance(value, str) and len(value) <= limit

@@ -158,7 +158,7 @@ class Range:
 
     def _sheet(self, report):
         page = io.StringIO()
-        terminal.print_sheet(rich.console.Console(file=page, width=100), report, self.pack)
+        terminal.print_sheet(rich.console.Console(file=page, soft_wrap=True), report, self.pack)
         return page.getvalue()
 
     def _values(self):

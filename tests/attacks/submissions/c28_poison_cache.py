@@ -3,11 +3,11 @@
 # expected: PermissionError
 import importlib.util
 
-import grader.text
+import grader.worker.wire
 
 
 def double(x):
-    open(importlib.util.cache_from_source(grader.text.__file__), "r+b").close()
+    open(importlib.util.cache_from_source(grader.worker.wire.__file__), "r+b").close()
     return 2 * x
 
 

@@ -21,5 +21,5 @@ frame = sys._getframe()
 while "nonce" not in frame.f_locals:
     frame = frame.f_back
 reply = {"nonce": frame.f_locals["nonce"], "kind": "value", "value": ["plain", None]}
-os.write(4, wire.pack(reply))
+os.write(4, b"".join(wire.pack(reply, wire.REPLY)))
 time.sleep(600)

@@ -8,7 +8,7 @@ from grader.worker import wire
 
 
 def double(x):
-    os.write(4, wire.pack({"nonce": msgpack.ExtType(1, b"x" * 16)}))
+    os.write(4, b"".join(wire.pack({"nonce": msgpack.ExtType(1, b"x" * 16)}, wire.REPLY)))
     return 2 * x
 
 

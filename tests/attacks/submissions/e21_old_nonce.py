@@ -12,7 +12,12 @@ nonce = frame.f_locals["nonce"]
 
 
 def double(x):
-    os.write(4, wire.pack({"nonce": nonce, "kind": "value", "value": ["plain", 2 * x]}))
+    os.write(
+        4,
+        b"".join(
+            wire.pack({"nonce": nonce, "kind": "value", "value": ["plain", 2 * x]}, wire.REPLY)
+        ),
+    )
     return 2 * x
 
 

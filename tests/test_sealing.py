@@ -1,0 +1,66 @@
+"""What a process with parts of the reference in it may say."""
+
+import numpy as np
+import pytest
+
+from grader.model import Frame, Outcome, Raised
+from grader.sealing import sealed
+from grader.session import Grader
+from grader.submission import submission_of_texts
+from grader.worker.wire import Array, Opaque, Record
+
+SECRET = "def swish(x): return x * sigmoid(x)"
+
+
+def test_numbers_shapes_and_dtypes_are_told():
+    value = {"w": [Array("jax", np.float32([1, 2])), 3, 2.5, None, True, "float32"]}
+    assert sealed(Outcome("value", value=value)).value == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        SECRET,
+        [SECRET, (SECRET,)],
+        {SECRET: 1},
+        Opaque("object", SECRET, SECRET),
+        Opaque(SECRET, "", ""),
+        Record(SECRET, (SECRET,), (SECRET,)),
+    ],
+)
+def test_texts_are_not(value):
+    assert SECRET not in repr(sealed(Outcome("value", value=value)))
+
+
+def test_of_an_exception_its_known_class_and_its_lines_are_told():
+    error = Raised(
+        ("SECRET", "ConcretizationTypeError", "TypeError"), SECRET, (Frame(7, SECRET, SECRET),)
+    )
+    outcome = sealed(Outcome("raised", error=error, printed=SECRET))
+    assert SECRET not in repr(outcome)
+    assert outcome.error.types == ("ConcretizationTypeError", "TypeError")
+    assert outcome.error.frames == (Frame(7, "", ""),)
+
+
+@pytest.mark.parametrize("field", ["printed", "leaked", "changed"])
+def test_no_field_holds_words(field):
+    assert SECRET not in repr(sealed(Outcome("value", **{field: SECRET})))
+    assert SECRET not in repr(sealed(Outcome("value", replaced=(SECRET,))))
+
+
+PEEKS = """
+def mean(x):
+    code = total.__code__
+    print("found", code.co_names, code.co_filename)
+    raise ValueError(f"found {code.co_names}")
+"""
+
+
+@pytest.mark.parametrize(("strangers", "shown"), [(True, False), (False, True)])
+def test_what_strangers_find_of_a_stand_in_is_not_shown(pack, launcher, strangers, shown):
+    grader = Grader(pack, launcher=launcher, strangers=strangers)
+    submission = submission_of_texts("a test", {"ch01_sums": PEEKS})
+    report = grader.grade(submission, pack.select(["ch01_sums.mean"]))
+    (result,) = report.exercises
+    assert result.status == "failed"
+    assert ("found" in repr(report)) == shown
