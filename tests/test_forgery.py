@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from rich.console import Console
 
-from grader.model import CheckResult, ExerciseResult, Report
+from grader.model import CheckResult, ExerciseResult, Isolation, Report
 from grader.plugin import message_text
 from grader.reports.json_report import as_dict
 from grader.reports.terminal import print_sheet
@@ -102,7 +102,7 @@ def test_reports_made_elsewhere_are_shown_as_carefully(pack):
     made_up = FORGED.replace("FORGED", "MADE UP")
     check = CheckResult("n", "value", "failed", 1.0, f"x\n{FORGED}", "\x1b[2Ja" * 9999, made_up)
     exercise = ExerciseResult("ch01_sums.total", 1.0, (check,))
-    settings = ("mini", "1", FORGED, "now", 1.0, "PROCESS-ONLY", {}, (exercise,), (made_up,))
+    settings = ("mini", "1", FORGED, "now", 1.0, Isolation("PROCESS-ONLY"), {}, (exercise,), (made_up,))
     report = Report(*settings)
     for text in (sheet_of(report, pack), message_text(check)):
         assert forged_lines(text) == []
