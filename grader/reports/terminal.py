@@ -7,6 +7,7 @@ from typing import Literal
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.syntax import Syntax
 from rich.text import Text
 
 from grader.model import CheckResult, ExerciseResult, Isolation, Report
@@ -119,19 +120,23 @@ def _print_failures(console: Console, report: Report) -> None:
             continue
         shown.add(result.chapter + failure.rationale)
         console.print()
-        head = Text()
-        head.append(
-            f"{symbol(console, failure.status)} {result.id}: ",
-            style=f"bold {SYMBOLS[failure.status][2]}",
-        )
-        head.append(failure.name, style="bold")
-        console.print(head)
-        for line in continued(failure.rationale).split("\n"):
-            console.print(Text(f"  {line}"))
-        for line in bounded(clean(failure.evidence), EVIDENCE).splitlines():
-            console.print(Text(f"    {line}", style="bright_black" if console.is_terminal else ""))
-        if failure.hint:
-            console.print(Text(f"    next      {one_line(failure.hint, MESSAGE)}", style="cyan"))
+        print_failure(console, result.id, failure)
+
+
+def print_failure(console: Console, id: str, failure: CheckResult) -> None:
+    """What a learner reads about a check that has not passed."""
+    head = Text()
+    head.append(
+        f"{symbol(console, failure.status)} {id}: ", style=f"bold {SYMBOLS[failure.status][2]}"
+    )
+    head.append(failure.name, style="bold")
+    console.print(head)
+    for line in continued(failure.rationale).split("\n"):
+        console.print(Text(f"  {line}"))
+    for line in bounded(clean(failure.evidence), EVIDENCE).splitlines():
+        console.print(Text(f"    {line}", style="bright_black" if console.is_terminal else ""))
+    if failure.hint:
+        console.print(Text(f"    next      {one_line(failure.hint, MESSAGE)}", style="cyan"))
 
 
 def _print_score(console: Console, report: Report) -> None:
@@ -199,3 +204,11 @@ def print_list(console: Console, pack: Pack, states: dict[str, str]) -> None:
             style = SYMBOLS[state][2] if state in SYMBOLS else "yellow"
             line = Text("   ").append(f"{state:<12}", style=style)
             console.print(line.append(f"{exercise.id:<36} {exercise.title}"))
+
+
+def print_code(console: Console, code: str) -> None:
+    """Python code, with colours where there are any."""
+    console.print(
+        Syntax(code, "python", background_color="default") if console.color_system else code,
+        markup=False,
+    )
