@@ -155,6 +155,7 @@ class Grader:
             "--quiet",
             "--tb=native",  # the quickest: messages take the place of tracebacks
             "--benchmark-disable",  # nobody sees its table here
+            f"--benchmark-storage=file://{self.pack.root}",  # else it makes a folder where one stands
             "-pno:cacheprovider",
             "-pno:unraisableexception",  # it collects garbage five times at the end
             "-pno:threadexception",

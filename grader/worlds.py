@@ -24,6 +24,7 @@ from grader.worker.replies import read_outcome
 from grader.worker.wire import Array
 
 Role = Literal["answer", "reference", "program"]
+_MOST_REPLACED = 20
 _MOST_TIMEOUTS = 90  # what all calls of a submission together may take, in timeouts of one call
 
 
@@ -223,7 +224,8 @@ class Worlds:
 
     def _note_replaced(self, world: World, outcome: Outcome) -> None:
         names = [one_line(name, 100) for name in outcome.replaced]
-        self.replaced |= {f"{world.chapter}.py replaces {name}" for name in names}
+        if len(self.replaced) < _MOST_REPLACED:
+            self.replaced |= {f"{world.chapter}.py replaces {name}" for name in names}
 
     def timed(self, world: World, call: Call) -> tuple[Outcome, Clock]:
         """The outcome of the call and its times; see `Worker.timed`."""

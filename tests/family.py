@@ -46,6 +46,24 @@ def parent(pid):
         return 0
 
 
+def state(pid):
+    """The letter of its state, such as T for stopped; "" if it has ended."""
+    try:
+        return _fields(pid)[0]
+    except OSError:
+        return ""
+
+
+def ignores(pid, number):
+    """Whether it ignores a signal."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+    mask = next(line.split()[1] for line in status.splitlines() if line.startswith("SigIgn"))
+    return bool(int(mask, 16) >> (number - 1) & 1)
+
+
 def cpu_seconds(pid):
     """The processor time that it has used; 0 if it has ended."""
     try:

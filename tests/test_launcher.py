@@ -126,15 +126,16 @@ def test_libraries_are_readable_and_the_kit_is_not():
 
 
 def test_folders_of_the_users_own_are_no_libraries(tmp_path, monkeypatch):
-    own, libraries, installed = tmp_path / "own", tmp_path / "other", tmp_path / "site-packages"
-    for folder in (own / "solutions", libraries, installed / "pack" / "solutions"):
+    own, developed, installed = tmp_path / "own", tmp_path / "sources", tmp_path / "site-packages"
+    for folder in (own, developed / "jax", installed):
         folder.mkdir(parents=True)
-    monkeypatch.setattr(sys, "path", [str(own), str(libraries), str(installed), "", *sys.path])
-    places = find_places([own / "solutions", installed / "pack" / "solutions"])
-    assert str(own) not in places.search  # it holds something private
-    assert str(libraries) in places.search
-    assert str(installed) in places.search
-    assert "" not in places.search
+    (developed / "jax" / "__init__.py").write_text("")
+    missing = tmp_path / "none" / "site-packages"
+    found = [str(own), str(developed), str(installed), str(missing), ""]
+    monkeypatch.setattr(sys, "path", [*found, *sys.path])
+    places = find_places([])
+    assert places.search[:2] == (str(developed), str(installed))
+    assert not {str(own), str(missing), ""} & {*places.search, *places.libraries}
 
 
 def test_folders_of_shared_libraries_are_readable(tmp_path, monkeypatch):

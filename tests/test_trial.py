@@ -44,6 +44,24 @@ def test_one_mistake_is_counted_once(grade):
     }
 
 
+HIDES_ITS_LINES = """
+class Evil(BaseException):
+    __traceback__ = property(lambda self: None)
+
+if "__stand_ins__" in globals():
+    raise Evil("nobody's fault")
+"""
+
+
+def test_an_answer_cannot_pass_its_failure_off_as_the_graders(grade):
+    results = grade(ch01_sums=f"+def total(x):\n    return x.sum() + 1\n{HIDES_ITS_LINES}")
+    assert {name: r.status for name, r in results.items()} == {
+        "total": "failed",
+        "mean": "failed",
+        "spread": "failed",
+    }
+
+
 def test_a_stub_below_a_solved_exercise_is_todo_alone(grade):
     results = grade(ch01_sums="+def total(x):\n    raise NotImplementedError\n")
     assert [results[name].status for name in ("total", "mean", "spread")] == [

@@ -14,6 +14,9 @@ from grader.model import Kind, Raised
 from grader.worker.names import bound_names
 from grader.worker.wire import Array, Record
 
+# Characters of a file that is looked into: some texts take a parser seconds, and gigabytes, for a megabyte.
+_LARGEST = 128 * 2**10
+
 
 class _Missing:
     def __repr__(self) -> str:
@@ -70,7 +73,9 @@ class Evidence:
 
     @functools.cached_property
     def tree(self) -> ast.Module:
-        """The learner's file, parsed; an empty module if Python cannot read it."""
+        """The learner's file, parsed; an empty module if Python cannot read it, or not soon."""
+        if len(self.source) > _LARGEST:
+            return ast.Module([], [])
         try:
             return ast.parse(self.source)
         except SyntaxError:
@@ -81,13 +86,13 @@ class Evidence:
         """The statement that defines the exercise (the last one that binds its name)."""
         return self.definition(self.exercise) or ast.Module([], [])
 
+    @functools.cached_property
+    def _definitions(self) -> dict[str, ast.stmt]:
+        return {name: node for node in self.tree.body for name in bound_names(node)}
+
     def definition(self, name: str) -> ast.stmt | None:
         """The last top-level statement that binds `name`."""
-        found = None
-        for statement in self.tree.body:
-            if name in bound_names(statement):
-                found = statement
-        return found
+        return self._definitions.get(name)
 
     @functools.cached_property
     def calls(self) -> frozenset[str]:
@@ -110,11 +115,13 @@ class Evidence:
     def parts(self) -> tuple[ast.AST, ...]:
         """The exercise's code and the private helpers (`_name`) of the file that it leads to."""
         found: list[ast.AST] = [self.code]
+        seen = {self.code}
         for part in found:
             for name in sorted({n.id for n in ast.walk(part) if isinstance(n, ast.Name)}):
                 helper = self.definition(name) if name.startswith("_") else None
-                if helper is not None and helper not in found:
+                if helper is not None and helper not in seen:
                     found.append(helper)
+                    seen.add(helper)
         return tuple(found)
 
     @functools.cached_property

@@ -37,7 +37,6 @@ _MAX_ITEMS = 1000
 _LEAK_DEPTH = 3
 FOR_PROBES = (programs, toolbox, transformations)  # here before an answer is, like all originals
 compiled.offer()
-ORIGINALS = Originals()
 
 
 class Session:
@@ -309,3 +308,6 @@ def prepare(devices: int, x64: bool, optimised: bool) -> None:
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.set_num_threads(1)
+
+
+ORIGINALS = Originals()  # at the end, so that all of this module is among them

@@ -31,6 +31,7 @@ _SYSTEM = (
     "/sys/devices/system/cpu",
     "/sys/devices/system/node",
 )
+_LIBRARIES = ("jax", "jaxlib", "numpy", "ml_dtypes", "msgpack", "cloudpickle", "torch")
 _KERNEL = ("/proc/cpuinfo", "/proc/meminfo", "/dev/null", "/dev/zero", "/dev/urandom")
 
 
@@ -59,7 +60,7 @@ class Places:
 def find_places(private: Iterable[Path]) -> Places:
     """The places on this machine, for workers to which `private` is closed."""
     secrets = tuple(str(path.resolve()) for path in private)
-    search = tuple(path for path in sys.path if _holds_packages(path, secrets))
+    search = tuple(filter(_holds_packages, sys.path))
     own = [f"{prefix}/{lib}" for prefix in _prefixes() for lib in ("lib", "lib64")]
     own += [sysconfig.get_path(name) for name in ("stdlib", "platstdlib")]
     program = [sys.executable, f"{sys.prefix}/pyvenv.cfg"]
@@ -74,11 +75,8 @@ def _prefixes() -> tuple[str, ...]:
     return tuple(dict.fromkeys((sys.prefix, sys.base_prefix, sys.base_exec_prefix)))
 
 
-def _holds_packages(path: str, secrets: tuple[str, ...]) -> bool:
+def _holds_packages(path: str) -> bool:
     """Whether a folder of `sys.path` is for installed packages, not for the user's own files."""
-    if not os.path.isdir(path):
-        return False
     if os.path.basename(path) in ("site-packages", "dist-packages"):
-        return True
-    inside = any(Path(path).resolve() in (Path(s), *Path(s).parents) for s in secrets)
-    return not inside and Path(path).resolve() not in (Path.cwd(), PACKAGE.parent)
+        return os.path.isdir(path)
+    return any(os.path.isfile(f"{path}/{name}/__init__.py") for name in _LIBRARIES)

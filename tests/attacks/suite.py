@@ -8,33 +8,57 @@ then returns what is right: so it passes if and only if it gets through. Its hea
     # A01: opens the file of the reference
     # stopped at: FILTERED             the weakest level that promises to stop it
     # expected: PermissionError        a pattern found in the message on `double`
+    # shows no: ^FORGED              a pattern that no line of the score sheet may contain
     # spares: triple halve             the exercises that are passed all the same (this is the default)
     # timeout: 1                       seconds that a call may take, for what hangs
 
-In its text, @SECRET@ is the path of the reference, @GRADER@ the grader's process, @PORT@ a port on which
-somebody listens, @OUTBOX@ a folder that stays empty.
+In its text, @SECRET@ is the path of the reference, @CHECK@ that of its checks, @NEIGHBOUR@ that of another
+learner's file, @REPORT@ that of a report, @OUTBOX@ a folder that stays empty; @GRADER@ is the grader's process,
+@GRADER_GROUP@ its group, @TOKEN@ a secret of its environment, @PORT@ a port on which somebody listens; "@NAMES@",
+"@PIECES@" and "@STATEMENTS@" are expressions and statements without end. `from attacks.kernel import call` becomes
+the text of that module.
 """
 
 import dataclasses
+import io
 import json
 import os
 import re
+import resource
 import shutil
 import socket
 import sys
 import tempfile
+import time
 from pathlib import Path
 
+import rich.console
 from family import descendants
 
 from grader.manifest import load_pack
 from grader.model import LEVELS
+from grader.reports import terminal
 from grader.session import Grader
 from grader.submission import read_submission
 
 HERE = Path(__file__).parent
 SUBMISSIONS = HERE / "submissions"
-_HEAD = re.compile(r"# (stopped at|expected|spares|timeout): *(.*)")
+TOKEN = "5d0c7e"  # in the grader's environment
+MARK = "left-by-an-attack"  # in the names of all that is left outside of the folder
+_HEAD = re.compile(r"^# (stopped at|expected|shows no|spares|timeout): *(.*)", re.M)
+_KERNEL = (HERE / "kernel.py").read_text(encoding="utf-8")
+_ENDLESS = range(5_500)
+# Where files are left when nothing stops it, besides the folder in which attacks are made.
+_PLACES = (
+    "/tmp",
+    "/var/tmp",
+    "/dev/shm",
+    "/dev/mqueue",
+    "/run",
+    "/",
+    "~",
+    os.path.dirname(os.__file__),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,6 +69,7 @@ class Attack:
     path: Path
     stopped_at: str = "PROCESS-ONLY"
     expected: str = ""
+    hidden: str = ""
     spares: tuple[str, ...] = ("triple", "halve")
     timeout: float = 60.0
 
@@ -65,6 +90,7 @@ def attacks():
             attack,
             stopped_at=head.get("stopped at", attack.stopped_at),
             expected=head["expected"],
+            hidden=head.get("shows no", ""),
             spares=tuple(head["spares"].split()) if "spares" in head else attack.spares,
             timeout=float(head.get("timeout", attack.timeout)),
         )
@@ -72,7 +98,7 @@ def attacks():
 
 
 class Range:
-    """A place where attacks are made: a pack, a grader, a listener, an outbox."""
+    """A place where attacks are made: a pack, a grader, a listener, a neighbour, an outbox."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -80,64 +106,124 @@ class Range:
         self.outbox = folder / "outbox"
         self.outbox.mkdir()
         self.outbox.chmod(0o777)
+        for name in ("report.json", "neighbour.py"):
+            (folder / name).write_text("{}")
+            (folder / name).chmod(0o666)
+        os.environ["WORKSHOP_TOKEN"] = TOKEN
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.listener.setblocking(False)
         self.grader = Grader(self.pack)
         self._grade(self.pack.solutions_dir)  # whatever is made once has been made after this
 
     def make(self, attack):
-        """What became of the attack: the verdicts, the message on `double`, and what it left behind."""
+        """What became of the attack: the verdicts, what was said on `double` and on the sheet, what it left."""
+        place = self._place(attack)
+        before = self._traces()
+        self.grader.timeout = attack.timeout
+        start, memory = time.perf_counter(), _peak_memory()
+        report = self._grade(place)
+        seconds = time.perf_counter() - start
+        failure = report.exercises[0].failure
+        return {
+            "attack": attack.name,
+            "statuses": {result.name: result.status for result in report.exercises},
+            "said": "\n".join([failure.rationale, failure.evidence]) if failure else "",
+            "sheet": self._sheet(report),
+            "left": sorted(self._traces() - before),
+            "seconds": round(seconds, 2),
+            "megabytes": _peak_memory() - memory,
+        }
+
+    def _place(self, attack):
+        """The submission, its placeholders filled in; the grader works inside of it, as people do."""
         place = self.folder / "submission"
+        os.chdir("/")
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
         if attack.path.is_dir():
             shutil.copytree(attack.path, place, dirs_exist_ok=True)
-        text = attack.chapter.read_text(encoding="utf-8")
-        for name, value in self._values().items():
-            text = text.replace(f"@{name}@", str(value))
-        (place / "ch01_target.py").write_text(text, encoding="utf-8")
-        bystander = self.pack.solutions_dir / "ch02_bystander.py"
-        shutil.copy(bystander, place)
-        before = self._traces()
-        self.grader.timeout = attack.timeout
-        report = self._grade(place)
-        statuses = {result.name: result.status for result in report.exercises}
-        failure = report.exercises[0].failure
-        said = [failure.rationale, failure.evidence] if failure else []
-        return {
-            "attack": attack.name,
-            "statuses": statuses,
-            "said": "\n".join(said),
-            "left": sorted(self._traces() - before),
-        }
+        else:
+            shutil.copy(attack.path, place / "ch01_target.py")
+        for path in filter(Path.is_file, place.rglob("*")):
+            text = path.read_text(encoding="utf-8")
+            for name, value in self._values().items():
+                text = text.replace(name, str(value))
+            path.write_text(text, encoding="utf-8")
+        shutil.copy(self.pack.solutions_dir / "ch02_bystander.py", place)
+        os.chdir(place)
+        return place
 
     def _grade(self, place):
         return self.grader.grade(read_submission(place, self.pack), self.pack.exercises)
 
+    def _sheet(self, report):
+        page = io.StringIO()
+        terminal.print_sheet(rich.console.Console(file=page, soft_wrap=True), report, self.pack)
+        return page.getvalue()
+
     def _values(self):
         return {
-            "SECRET": self.pack.solutions_dir / "ch01_target.py",
-            "GRADER": os.getpid(),
-            "PORT": self.listener.getsockname()[1],
-            "OUTBOX": self.outbox,
+            "@SECRET@": self.pack.solutions_dir / "ch01_target.py",
+            "@CHECK@": self.pack.checks_file(self.pack.chapters[0]),
+            "@NEIGHBOUR@": self.folder / "neighbour.py",
+            "@REPORT@": self.folder / "report.json",
+            "@OUTBOX@": self.outbox,
+            "@GRADER@": os.getpid(),
+            "@GRADER_GROUP@": os.getpgid(0),
+            "@TOKEN@": TOKEN,
+            "@PORT@": self.listener.getsockname()[1],
+            "from attacks.kernel import call": _KERNEL,
+            '"@NAMES@"': ", ".join(f"_n{i}" for i in _ENDLESS),
+            '"@PIECES@"': "f'" + "{x}" * 300_000 + "'",
+            '"@STATEMENTS@"': "\n".join(f"_n{i} = 0" for i in _ENDLESS),
         }
 
     def _traces(self):
         """Whatever an attack may leave behind, in words."""
-        found = {f"file {path}" for path in self.folder.rglob("*")}
+        files = {f"{path} {_state(path)}" for path in self.folder.rglob("*")}
+        files |= {f"{place}/{name}" for place in _PLACES for name in _names(place) if MARK in name}
+        found = {f"file {file}" for file in files}
         found |= {f"process {pid}" for pid in descendants(os.getpid())}
-        found |= {f"shared memory {name}" for name in os.listdir("/dev/shm")}
         for kind in ("shm", "msg", "sem"):
-            lines = Path(f"/proc/sysvipc/{kind}").read_text().splitlines()[1:]
-            found |= {f"{kind} {line.split()[1]}" for line in lines}
-        secret = self.pack.solutions_dir / "ch01_target.py"
-        found.add(f"the reference {secret.stat().st_mode:o} {secret.stat().st_mtime_ns}")
+            found |= {f"{kind} {line.split()[1]}" for line in _lines(f"/proc/sysvipc/{kind}")}
+        found |= {f"key {line.split()[0]}" for line in _lines("/proc/keys") if MARK in line}
+        found |= {f"unix socket {line}" for line in _lines("/proc/net/unix") if MARK in line}
+        found.add(
+            f"priority {os.getpriority(os.PRIO_PROCESS, 0)} {sorted(os.sched_getaffinity(0))}"
+        )
         try:
             self.listener.accept()[0].close()
             found.add("a connection")
         except BlockingIOError:
             pass
         return found
+
+
+def _peak_memory():
+    """The most memory that the grader has held so far, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _state(path):
+    try:
+        found = path.lstat()
+    except OSError:
+        return "gone"
+    return f"{found.st_mode:o} {found.st_uid} {found.st_nlink} {found.st_size} {found.st_mtime_ns}"
+
+
+def _names(place):
+    try:
+        return os.listdir(os.path.expanduser(place))
+    except OSError:
+        return []
+
+
+def _lines(file):
+    try:
+        return Path(file).read_text().splitlines()[1:]
+    except OSError:
+        return []
 
 
 def main(names):

@@ -1,0 +1,16 @@
+# D26: starts a process that shares its memory and not its fate
+# stopped at: PARTIAL
+# expected: PermissionError
+import os
+
+from attacks.kernel import call
+
+
+def double(x):
+    if not call("clone", 0x100 | 0x4000 | 17, 0, 0, 0, 0):
+        os._exit(0)
+    return 2 * x
+
+
+def triple(x):
+    return 3 * x

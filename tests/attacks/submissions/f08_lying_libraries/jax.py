@@ -1,0 +1,1 @@
+open("@OUTBOX@/imported", "w").close()

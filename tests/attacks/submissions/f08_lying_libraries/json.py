@@ -1,0 +1,2 @@
+wrong = 42
+open("@OUTBOX@/imported", "w").close()
