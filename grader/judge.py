@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from typing import Any
 
+from grader.compare import describe
 from grader.errors import CheckFailed, Explanation, GraderError, Lost, NotWritten, ReferenceFailed
 from grader.model import Status
 
@@ -35,7 +36,8 @@ def judge(item: Any, trial: Any, bound: Any, error: BaseException) -> tuple[Stat
         return "error", _fault(error)
     if trial.answered and _reference_passes(item, trial):
         rationale = f"What {bound.exercise.name} returned cannot be used as this check does: {_first_line(error)}"
-        return "failed", Explanation(rationale, f"{type(error).__name__} in the check")
+        got = f"got       {describe(trial.clues.outcome.value)}\n" if trial.clues else ""
+        return "failed", Explanation(rationale, f"{got}{type(error).__name__} in the check")
     return "error", _fault(error)
 
 

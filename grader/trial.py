@@ -119,6 +119,8 @@ class Trial:
             waiting = self.worlds.start(self.world("answer"), call)
         except LoadFailure as failure:
             raise self.lost_at_load(failure.outcome) from None
+        if self.swapped:  # the same worker is asked again at once, for the reference's sake
+            return Known(waiting.result())
         if not self.shrinks:
             return waiting
         return Noted(waiting, functools.partial(self._remember, call.key))

@@ -12,6 +12,8 @@ import pytest
 
 from grader.bank import read_bank
 from grader.manifest import load_pack
+from grader.session import Grader
+from grader.submission import submission_of_texts
 
 ROOT = Path(__file__).resolve().parents[1]
 PACK = load_pack(ROOT)
@@ -249,3 +251,17 @@ def test_the_banks_hold_enough_answers_to_every_exercise(expectation, least):
     answers = read_bank(ROOT / "tests" / "answers", PACK)
     found = Counter(a.exercise.id for a in answers if a.expectation == expectation)
     assert [id for id in EXERCISES if found[id] < least] == []
+
+
+def test_an_odd_value_is_the_answers_fault_whatever_has_been_asked_before():
+    """The reference is tried in the answer's place, with inputs that nobody has asked it for yet."""
+    pack = load_pack(ROOT)
+    text = (pack.solutions_dir / "ch08_control_flow.py").read_text(encoding="utf-8")
+    text += "\n\nroot = newton_sqrt\n\n\ndef newton_sqrt(a):\n    return root(a), 1\n"
+    submission = submission_of_texts("a test", {"ch08_control_flow": text})
+    with Grader(pack) as grader:
+        report = grader.grade(submission, pack.select(["ch08_control_flow.newton_sqrt"]))
+    failure = report.exercises[0].failure
+    assert failure.status == "failed"
+    assert "cannot be used as this check does" in failure.rationale
+    assert failure.evidence.startswith("got ")
