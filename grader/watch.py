@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from grader.checks import Demand
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
 from grader.model import CheckResult, ExerciseResult, Report
 from grader.observer import Observer
 from grader.pack import Exercise, Pack
 from grader.progress import Progress, answer_digests, load_progress
 from grader.session import Grader
+from grader.sources import definition
 from grader.submission import ChapterFile, Submission, read_submission
 
 Event = tuple[Literal["saved", "key", "gone"], str]
@@ -130,6 +131,7 @@ class Watch:
     def _saved(self, since: float) -> None:
         """Read the folder again and grade the answers that have changed."""
         time.sleep(_SETTLE_SECONDS)
+        old = self.submission
         try:
             self.submission = self._settled()
         except UsageError as error:  # the folder has gone
@@ -139,9 +141,10 @@ class Watch:
         before, self.digests = self.digests, self._digests()
         due = [e for e in self.pack.exercises if self.digests[e.id] != before[e.id]]
         self.view.states = self._states()
-        if due:
-            if self.view.current not in due:
-                self._turn_to(due[0])
+        edited = [e for e in due if _own_code(old, e) != _own_code(self.submission, e)] or due
+        if edited:
+            if self.view.current not in edited:
+                self._turn_to(edited[0])
             self._grade(due, since)
 
     def _settled(self) -> Submission:
@@ -162,8 +165,13 @@ class Watch:
         for exercise in sorted(due, key=lambda e: e != self.view.current):
             self.view.busy = exercise.id
             self.screen.show(self.view)
-            report = self._report_on(exercise)
-            self.view.busy = ""
+            try:
+                report = self._report_on(exercise)
+            except GraderError as error:  # checks or solutions that are not there now
+                self.view.note = str(error)
+                return
+            finally:
+                self.view.busy = ""
             if report.interrupted:
                 if not self._waits_for_more():
                     self._waiting.append(("key", "q"))  # Ctrl-C
@@ -218,6 +226,15 @@ class Watch:
         else:
             view.page = "exercise"
         return True
+
+
+def _own_code(submission: Submission, exercise: Exercise) -> str:
+    """The definition of an exercise itself, without what it rests on."""
+    file = submission.files.get(exercise.chapter)
+    try:
+        return definition(file.text, exercise.name) if file else ""
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
 
 
 def _is_whole(file: ChapterFile) -> bool:
