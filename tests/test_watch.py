@@ -176,7 +176,7 @@ def test_the_page_shows_chapters_the_exercise_and_the_keys(view):
     view.states["ch01_sums.mean"] = "passed"
     text = drawn(view)
     assert "A miniature workshop   1 of 5" in text
-    assert re.search(r"> ch01_sums +█+░+ +1 of 3", text)
+    assert re.search(r"> ch01_sums +━+ +1 of 3", text)
     assert "ch01_sums.total  The sum of all entries" in text
     assert "[h] hint   [n] next   [l] list   [o] lesson   [q] quit" in text
 

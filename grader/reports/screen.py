@@ -50,7 +50,7 @@ class Page:
         passed = sum(state == "passed" for state in states.values())
         console.print(Text(f"{view.pack.title}   {passed} of {len(states)}", style="bold"))
         console.print()
-        block, empty = ("█", "░") if _fine(console) else ("#", ".")
+        block, empty = ("━", "━") if _fine(console) else ("#", ".")
         for chapter in view.pack.chapters:
             done = sum(states[e.id] == "passed" for e in chapter.exercises)
             filled = _BAR_WIDTH * done // len(chapter.exercises)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from typing import Literal
 
 from rich.console import Console
@@ -132,11 +133,26 @@ def print_failure(console: Console, id: str, failure: CheckResult) -> None:
     head.append(failure.name, style="bold")
     console.print(head)
     for line in continued(failure.rationale).split("\n"):
-        console.print(Text(f"  {line}"))
+        _print_wrapped(console, line, 2, 2)
     for line in bounded(clean(failure.evidence), EVIDENCE).splitlines():
-        console.print(Text(f"    {line}", style="bright_black" if console.is_terminal else ""))
+        _print_wrapped(console, line, 4, 14, "bright_black" if console.is_terminal else "")
     if failure.hint:
-        console.print(Text(f"    next      {one_line(failure.hint, MESSAGE)}", style="cyan"))
+        _print_wrapped(console, f"next      {one_line(failure.hint, MESSAGE)}", 4, 14, "cyan")
+
+
+def _print_wrapped(console: Console, line: str, first: int, others: int, style: str = "") -> None:
+    """A line, indented; on a terminal it is wrapped, so that what is continued stands below its beginning."""
+    pieces = [" " * first + line]
+    if console.is_terminal:
+        pieces = textwrap.wrap(
+            line,
+            console.width - 1,
+            initial_indent=" " * first,
+            subsequent_indent=" " * others,
+            replace_whitespace=False,
+        )
+    for piece in pieces or [""]:
+        console.print(Text(piece, style=style))
 
 
 def _print_score(console: Console, report: Report) -> None:
