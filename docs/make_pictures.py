@@ -1,9 +1,11 @@
-"""Draws docs/score-sheet.svg: a real run over chapters 1 to 3 with one mistake in it.
+"""Draws docs/score-sheet.svg and docs/watch.svg: a real run over chapters 1 to 3 with one mistake in it.
 
 python docs/make_pictures.py
 """
 
+import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from rich._export_format import CONSOLE_SVG_FORMAT
@@ -11,8 +13,10 @@ from rich.console import Console
 
 from grader.manifest import find_pack
 from grader.reports import terminal
+from grader.reports.screen import Page
 from grader.session import Grader
 from grader.submission import submission_of_texts
+from grader.watch import View
 
 WITHOUT_WEB_FONTS = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 HERE = Path(__file__).resolve().parent
@@ -37,11 +41,23 @@ def main() -> None:
     texts["ch03_jit"] += MISTAKE
     with Grader(pack) as grader:
         report = grader.grade(submission_of_texts("exercises", texts), exercises)
-    console = Console(record=True, width=104, force_terminal=True, highlight=False)
-    terminal.print_sheet(console, report, pack)
+    draw("score-sheet", "--student", lambda console: terminal.print_sheet(console, report, pack))
+    states = dict.fromkeys((e.id for e in pack.exercises), "todo")
+    states |= {result.id: result.status for result in report.exercises}
+    failed = next(result for result in report.exercises if result.failure)
+    view = View(pack, states, pack.exercise(failed.id), failed, seconds=failed.duration)
+    draw("watch", "watch", lambda console: Page(console, has_keys=True).show(view))
+
+
+def draw(name: str, command: str, show: Callable[[Console], None]) -> None:
+    """What a command shows, as docs/NAME.svg."""
+    console = Console(
+        record=True, width=104, force_terminal=True, highlight=False, file=io.StringIO()
+    )
+    show(console)
     console.save_svg(
-        str(HERE / "score-sheet.svg"),
-        title="python -m grader --student",
+        str(HERE / f"{name}.svg"),
+        title=f"python -m grader {command}",
         code_format=WITHOUT_WEB_FONTS,
     )
 

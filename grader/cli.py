@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -141,13 +142,13 @@ def _standing(where: str | None) -> str:
 
 def _states(pack: Pack) -> dict[str, str]:
     """The last known status of every exercise, by id."""
-    from grader.progress import load_progress, text_digest
+    from grader.progress import load_progress, states
     from grader.submission import read_submission
 
     progress = load_progress(pack)
-    files = read_submission(pack.exercises_dir, pack).files
-    digests = {name: text_digest(file.text) for name, file in files.items()}
-    return {e.id: progress.status(e, digests.get(e.chapter, "")) for e in pack.exercises}
+    if progress.problem:
+        click.echo(f"Note: {progress.problem}", err=True)
+    return states(pack, progress, read_submission(pack.exercises_dir, pack))
 
 
 def _grade(folder: Path | None, solutions: bool, options: dict[str, Any]) -> int:
@@ -214,7 +215,7 @@ def hint(id: str, pack: str | None) -> None:
     click.echo(f"  Slide: {exercise.slide}. Documentation: {exercise.docs}")
     if seen >= len(exercise.hints):
         click.echo("  That was the last hint.")
-    progress.hints_seen[exercise.id] = seen + 1
+    progress.see_hint(exercise.id, seen + 1)
     progress.save()
 
 
@@ -239,6 +240,63 @@ def reset(id: str, pack: str | None) -> None:
     click.echo(f"{id} is a stub again in {path.name}.")
     if backup:
         click.echo(f"What was there is kept in {backup.name}.")
+
+
+@main.command()
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the drawn inputs.")
+@click.option(
+    "--timeout",
+    type=_Seconds(0.1, 3600),
+    default=20.0,
+    show_default=True,
+    help="Seconds that one call may take.",
+)
+@_pack_option
+def watch(seed: int, timeout: float, pack: str | None) -> None:
+    """Grade an answer again whenever you save it."""
+    from grader.keyboard import keys
+    from grader.manifest import find_pack
+    from grader.reports import screen, terminal
+    from grader.session import Grader
+    from grader.watch import Watch, tell_saves
+
+    found = find_pack(pack)
+    console = terminal.make_console()
+    shown = (
+        screen.Page(console, sys.stdin.isatty()) if console.is_terminal else screen.Lines(console)
+    )
+    with Grader(found, seed, timeout) as grader:
+        grader.warm(found.exercises)
+        watched = Watch(found, grader, shown)
+        tell_saves(found.exercises_dir, {c.filename for c in found.chapters}, watched.events)
+        with (
+            keys(lambda key: watched.events.put(("key", key))),
+            contextlib.suppress(KeyboardInterrupt),
+        ):
+            watched.run()
+
+
+@main.command()
+@click.argument("id")
+@_pack_option
+def solution(id: str, pack: str | None) -> None:
+    """Show the solution of an exercise that you have solved."""
+    from grader.errors import UsageError
+    from grader.manifest import find_pack
+    from grader.reports import terminal
+    from grader.sources import definition
+
+    found = find_pack(pack)
+    exercise = _one_exercise(found, id)
+    state = _states(found)[exercise.id]
+    if state != "passed":
+        raise UsageError(
+            f"{exercise.id} is {state}: its solution is shown once your own answer has passed "
+            f"(python -m grader --student --only {exercise.id}). "
+            f"A hint: python -m grader hint {exercise.id}"
+        )
+    text = (found.solutions_dir / f"{exercise.chapter}.py").read_text(encoding="utf-8")
+    terminal.print_code(terminal.make_console(), definition(text, exercise.name))
 
 
 @main.command()

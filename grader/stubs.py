@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import shutil
 from pathlib import Path
 
 from grader.errors import UsageError
 from grader.files import write_whole
 from grader.pack import Exercise, Pack
-from grader.worker.names import bound_names
+from grader.sources import line_ranges, lines_of
 
 
 def reset(pack: Pack, id: str) -> tuple[Path, Path | None]:
@@ -65,7 +64,7 @@ def _with_stub(path: Path, stub: str, exercise: Exercise) -> str:
     """The learner's text with every top-level definition of the exercise replaced by its stub."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-        places = _line_ranges(text, exercise.name)
+        places = line_ranges(text, exercise.name)
     except SyntaxError as error:
         raise UsageError(
             f"{path.name} has a syntax error in line {error.lineno}, so {exercise.name} cannot be found in it. "
@@ -76,28 +75,12 @@ def _with_stub(path: Path, stub: str, exercise: Exercise) -> str:
             f"{path.name} is no Python text. Reset the whole chapter: "
             f"python -m grader reset {exercise.chapter}"
         ) from None
-    start, end = _line_ranges(stub, exercise.name)[0]
-    piece = _lines(stub)[start:end]
-    lines = _lines(text)
+    start, end = line_ranges(stub, exercise.name)[0]
+    piece = lines_of(stub)[start:end]
+    lines = lines_of(text)
     if not places:
         return text.rstrip("\n") + "\n\n\n" + "".join(piece)
     for first, last in reversed(places[1:]):
         del lines[first:last]
     lines[places[0][0] : places[0][1]] = piece
     return "".join(lines)
-
-
-def _lines(text: str) -> list[str]:
-    """The lines as Python counts them: `str.splitlines` would also split at form feeds and others."""
-    return [line + "\n" for line in text.removesuffix("\n").split("\n")]
-
-
-def _line_ranges(text: str, name: str) -> list[tuple[int, int]]:
-    """The (start, end) line ranges of the top-level statements that bind `name`."""
-    ranges = []
-    for statement in ast.parse(text).body:
-        if name in bound_names(statement):
-            decorators = getattr(statement, "decorator_list", [])
-            start = min([statement.lineno, *(d.lineno for d in decorators)])
-            ranges.append((start - 1, statement.end_lineno or statement.lineno))
-    return ranges

@@ -19,7 +19,8 @@ MODULES = {
 LAYERS = (
     ("__main__",),
     ("cli",),
-    ("selfcheck", "scaffold", "stubs"),
+    ("selfcheck", "scaffold", "stubs", "reports.screen"),
+    ("watch", "keyboard"),
     ("session", "reports", "reports.terminal", "reports.json_report", "progress"),
     ("reports.tables",),
     ("reports.symbols",),
@@ -31,6 +32,7 @@ LAYERS = (
     ("trial",),
     ("worlds",),
     ("submission", "manifest", "sealing"),
+    ("sources",),
     ("explain", "checks", "observer"),
     ("misconceptions", "misconceptions.packs"),
     (

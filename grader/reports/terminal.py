@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from typing import Literal
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.syntax import Syntax
 from rich.text import Text
 
 from grader.model import CheckResult, ExerciseResult, Isolation, Report
@@ -119,19 +121,38 @@ def _print_failures(console: Console, report: Report) -> None:
             continue
         shown.add(result.chapter + failure.rationale)
         console.print()
-        head = Text()
-        head.append(
-            f"{symbol(console, failure.status)} {result.id}: ",
-            style=f"bold {SYMBOLS[failure.status][2]}",
+        print_failure(console, result.id, failure)
+
+
+def print_failure(console: Console, id: str, failure: CheckResult) -> None:
+    """What a learner reads about a check that has not passed."""
+    head = Text()
+    head.append(
+        f"{symbol(console, failure.status)} {id}: ", style=f"bold {SYMBOLS[failure.status][2]}"
+    )
+    head.append(failure.name, style="bold")
+    console.print(head)
+    for line in continued(failure.rationale).split("\n"):
+        _print_wrapped(console, line, 2, 2)
+    for line in bounded(clean(failure.evidence), EVIDENCE).splitlines():
+        _print_wrapped(console, line, 4, 14, "bright_black" if console.is_terminal else "")
+    if failure.hint:
+        _print_wrapped(console, f"next      {one_line(failure.hint, MESSAGE)}", 4, 14, "cyan")
+
+
+def _print_wrapped(console: Console, line: str, first: int, others: int, style: str = "") -> None:
+    """A line, indented; on a terminal it is wrapped, so that what is continued stands below its beginning."""
+    pieces = [" " * first + line]
+    if console.is_terminal:
+        pieces = textwrap.wrap(
+            line,
+            console.width - 1,
+            initial_indent=" " * first,
+            subsequent_indent=" " * others,
+            replace_whitespace=False,
         )
-        head.append(failure.name, style="bold")
-        console.print(head)
-        for line in continued(failure.rationale).split("\n"):
-            console.print(Text(f"  {line}"))
-        for line in bounded(clean(failure.evidence), EVIDENCE).splitlines():
-            console.print(Text(f"    {line}", style="bright_black" if console.is_terminal else ""))
-        if failure.hint:
-            console.print(Text(f"    next      {one_line(failure.hint, MESSAGE)}", style="cyan"))
+    for piece in pieces or [""]:
+        console.print(Text(piece, style=style))
 
 
 def _print_score(console: Console, report: Report) -> None:
@@ -199,3 +220,11 @@ def print_list(console: Console, pack: Pack, states: dict[str, str]) -> None:
             style = SYMBOLS[state][2] if state in SYMBOLS else "yellow"
             line = Text("   ").append(f"{state:<12}", style=style)
             console.print(line.append(f"{exercise.id:<36} {exercise.title}"))
+
+
+def print_code(console: Console, code: str) -> None:
+    """Python code, with colours where there are any."""
+    console.print(
+        Syntax(code, "python", background_color="default") if console.color_system else code,
+        markup=False,
+    )

@@ -1,0 +1,98 @@
+"""The text of a chapter, taken apart: where a name is defined, and what its definition rests on."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterable, Mapping
+
+from grader.worker.names import bound_names
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines as Python counts them: `str.splitlines` would also split at form feeds and others."""
+    return [line + "\n" for line in text.removesuffix("\n").split("\n")]
+
+
+def line_ranges(text: str, name: str) -> list[tuple[int, int]]:
+    """The (start, end) line ranges of the top-level statements that bind `name`.
+
+    Raises:
+        SyntaxError, ValueError: the text is no Python.
+    """
+    ranges = []
+    for statement in ast.parse(text).body:
+        if name in bound_names(statement):
+            decorators = getattr(statement, "decorator_list", [])
+            start = min([statement.lineno, *(d.lineno for d in decorators)])
+            ranges.append((start - 1, statement.end_lineno or statement.lineno))
+    return ranges
+
+
+def definition(text: str, name: str) -> str:
+    """The statements that bind `name`, as they are written."""
+    lines = lines_of(text)
+    pieces = ["".join(lines[start:end]) for start, end in line_ranges(text, name)]
+    return "\n\n".join(pieces)
+
+
+def digests(texts: Mapping[str, str], chapter: str, names: Iterable[str]) -> dict[str, str]:
+    """For each of `names`, a digest of all code of `chapter` that its definition rests on.
+
+    Comments, layout and the chapter's docstring do not count; what the code names does, and so do
+    statements that bind nothing. A chapter that is imported counts whole, and so does a text that is no
+    Python.
+
+    Args:
+        texts: chapter names and their sources.
+    """
+    text = texts.get(chapter, "")
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return dict.fromkeys(names, text_digest(text))
+    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        del body[0]  # the lesson
+    statements = [_Statement(node, texts, chapter) for node in body]
+    return {name: text_digest(_resting_on(name, statements)) for name in names}
+
+
+class _Statement:
+    """A top-level statement: its code, the names it binds and those it mentions."""
+
+    def __init__(self, node: ast.stmt, texts: Mapping[str, str], chapter: str) -> None:
+        self.code = ast.dump(node)
+        self.binds = bound_names(node)
+        mentioned = (getattr(part, "id", None) for part in ast.walk(node))
+        self.mentions = {name for name in mentioned if name} - self.binds
+        for imported in _modules(node) & texts.keys() - {chapter}:
+            self.code += texts[imported]
+
+
+def _modules(node: ast.AST) -> set[str]:
+    """The modules that a statement imports, also inside functions."""
+    found = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Import):
+            found |= {alias.name for alias in part.names}
+        elif isinstance(part, ast.ImportFrom) and part.module:
+            found.add(part.module)
+    return found
+
+
+def _resting_on(name: str, statements: list[_Statement]) -> str:
+    """The code of all statements that the definition of `name` needs, in their order."""
+    wanted, pending = set(), {name}
+    for statement in statements:
+        if not statement.binds:
+            pending |= statement.mentions
+    while pending:
+        wanted |= pending
+        found = (s.mentions for s in statements if s.binds & pending)
+        pending = set().union(*found) - wanted
+    return "\n".join(s.code for s in statements if not s.binds or s.binds & wanted)
+
+
+def text_digest(text: str) -> str:
+    """A short digest of a text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
