@@ -19,6 +19,8 @@ MODULES = {
 LAYERS = (
     ("__main__",),
     ("cli",),
+    ("parity.report", "parity.showdown"),
+    ("parity.plots",),
     ("selfcheck", "scaffold", "stubs"),
     ("session", "reports", "reports.terminal", "reports.json_report", "progress"),
     ("reports.tables",),
@@ -56,6 +58,8 @@ LAYERS = (
     ("misconceptions.rule",),
     ("misconceptions.evidence",),
     ("pack", "compare"),
+    ("parity.child",),
+    ("parity.training", "parity.record"),
     ("archive",),
     ("members",),
     ("files", "text"),
@@ -82,7 +86,7 @@ LAYERS = (
     ("mnist.make_subset",),
     ("mnist",),
     ("mnist.files",),
-    ("", "worker"),
+    ("", "parity", "worker"),
 )
 LEVEL = {
     f"grader.{name}".rstrip("."): level for level, names in enumerate(LAYERS) for name in names
