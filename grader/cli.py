@@ -340,7 +340,7 @@ def parity(data: Path | None, epochs: int, out: Path | None, pack: str | None) -
         with report.Bar() as bar:
             result = showdown.hold(found.solutions_dir, data, epochs, bar.show)
         report.print_parity(make_console(), result)
-        if out:
+        if out and result.settings:
             for path in report.write(result, out):
                 click.echo(f"wrote {path}")
     sys.exit(0 if result.in_parity else 1)

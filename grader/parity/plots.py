@@ -100,6 +100,6 @@ def _differences(parity: Parity) -> Figure:
             axes.plot(step, losses.differences[step], "o", color=_PRECISIONS[precision])
     axes.axhline(PARTED, color="#555555", ls="--", lw=1, label=f"parted: above {PARTED:g}")
     axes.set(title="How far the losses of JAX and PyTorch are apart", xlabel="step")
-    axes.set(ylabel="relative difference", yscale="log")
+    axes.set(ylabel="relative difference (gaps: equal)", yscale="log")
     axes.legend(loc="center right")
     return figure

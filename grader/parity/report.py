@@ -74,7 +74,7 @@ def _print_head(console: Console, parity: Parity, settings: Settings) -> None:
 
 
 def _print_epochs(console: Console, parity: Parity) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("\n\nepoch", justify="right")
     for name in TRAININGS.values():
         table.add_column(f"{name}\n\nseconds", justify="right", style="cyan")
@@ -111,10 +111,10 @@ def _ratios(medians: dict[str, float]) -> str:
 def _sentence(losses: Losses) -> str:
     """How two rows of losses begin, and where they part."""
     differences, step = losses.differences, losses.parted_at_step
-    begin = f"first losses {losses.jax[0]:.7g} and {losses.torch[0]:.7g} (relative difference {differences[0]:.0e})"
+    begin = f"first losses {losses.jax[0]:.7g} and {losses.torch[0]:.7g} (relative difference {differences[0]:.1g})"
     if step is None:
         return (
-            f"{begin}; together over all {len(differences)} steps (at most {max(differences):.0e})"
+            f"{begin}; together over all {len(differences)} steps (at most {max(differences):.1g})"
         )
     return f"{begin}; part at step {step} (beyond {PARTED:g})"
 

@@ -11,8 +11,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -87,8 +87,9 @@ def hold(
                 str(solutions), folder, precision, timed, loss_steps, os.getpid(), layer_sizes
             )
             observer(f"starting the process for {precision}", 0, 0)
-            for message in _run(job):
-                _take(parity, precision, message, observer)
+            with closing(_run(job)) as messages:
+                for message in messages:
+                    _take(parity, precision, message, observer)
     except KeyboardInterrupt:
         parity.interrupted = True
     return parity
@@ -115,7 +116,7 @@ def _take(parity: Parity, precision: str, message: dict[str, Any], observer: Obs
         parity.losses[precision] = Losses(tuple(message["jax"]), tuple(message["torch"]))
 
 
-def _run(job: Job) -> Iterator[dict[str, Any]]:
+def _run(job: Job) -> Generator[dict[str, Any], None, None]:
     """What a process for `job` tells, as it tells it.
 
     Raises:
@@ -158,8 +159,9 @@ def _started(job: Job, errors: Path) -> Iterator[subprocess.Popen[str]]:
         )
     try:
         assert process.stdin is not None
-        process.stdin.write(json.dumps(asdict(job)))
-        process.stdin.close()
+        with suppress(BrokenPipeError):  # it has ended already, and `_run` will say why
+            process.stdin.write(json.dumps(asdict(job)))
+            process.stdin.close()
         yield process
     finally:
         process.kill()

@@ -123,8 +123,8 @@ class TorchTraining:
         first, *_ = self._params
         sizes = [first[0].shape[1], *(w.shape[0] for w, _ in self._params)]
         net = self._chapter.MLP(sizes).to(getattr(self._torch, str(first[0].dtype)))
-        # JAX may compute on a device that this PyTorch cannot reach: the copy goes by the CPU.
-        net.cp_params(jax.device_put(self._params, jax.devices("cpu")[0]))
+        # NumPy arrays: those of JAX may lie on a device that this PyTorch cannot reach.
+        net.cp_params(self._params)
         net.to(self.device)
         return net, self._torch.optim.SGD(net.parameters(), lr=self._step_size)
 
