@@ -361,3 +361,44 @@ def selfcheck(
         click.echo(f"{count:5} {kind}")
     click.echo(f"{len(findings.problems):5} problems")
     sys.exit(1 if findings.problems else 0)
+
+
+@main.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder of the full MNIST set (default: the subset that the kit ships).",
+)
+@click.option(
+    "--epochs",
+    type=click.IntRange(1, 1000),
+    default=8,
+    show_default=True,
+    help="Passes over the training images.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write parity.json and the plots there (default: no files).",
+)
+@_pack_option
+def parity(data: Path | None, epochs: int, out: Path | None, pack: str | None) -> None:
+    """Train one network in JAX and in PyTorch, side by side: times, accuracies, losses."""
+    from contextlib import nullcontext
+
+    from grader.manifest import find_pack
+    from grader.parity import report, showdown
+    from grader.reports.terminal import make_console
+
+    found = find_pack(pack)
+    showdown.check_pack(found)
+    with report.folder(out) if out else nullcontext():
+        with report.Bar() as bar:
+            result = showdown.hold(found.solutions_dir, data, epochs, bar.show)
+        report.print_parity(make_console(), result)
+        if out and result.settings:
+            for path in report.write(result, out):
+                click.echo(f"wrote {path}")
+    sys.exit(0 if result.in_parity else 1)

@@ -102,7 +102,17 @@ def test_reports_made_elsewhere_are_shown_as_carefully(pack):
     made_up = FORGED.replace("FORGED", "MADE UP")
     check = CheckResult("n", "value", "failed", 1.0, f"x\n{FORGED}", "\x1b[2Ja" * 9999, made_up)
     exercise = ExerciseResult("ch01_sums.total", 1.0, (check,))
-    settings = ("mini", "1", FORGED, "now", 1.0, Isolation("PROCESS-ONLY"), {}, (exercise,), (made_up,))
+    settings = (
+        "mini",
+        "1",
+        FORGED,
+        "now",
+        1.0,
+        Isolation("PROCESS-ONLY"),
+        {},
+        (exercise,),
+        (made_up,),
+    )
     report = Report(*settings)
     for text in (sheet_of(report, pack), message_text(check)):
         assert forged_lines(text) == []

@@ -21,6 +21,8 @@ LAYERS = (
     ("cli",),
     ("selfcheck", "scaffold", "stubs", "reports.screen"),
     ("watch", "keyboard"),
+    ("parity.report", "parity.showdown"),
+    ("parity.plots",),
     ("session", "reports", "reports.terminal", "reports.json_report", "progress"),
     ("reports.tables",),
     ("reports.symbols",),
@@ -58,6 +60,8 @@ LAYERS = (
     ("misconceptions.rule",),
     ("misconceptions.evidence",),
     ("pack", "compare"),
+    ("parity.child",),
+    ("parity.training", "parity.record"),
     ("archive",),
     ("members",),
     ("files", "text"),
@@ -84,7 +88,7 @@ LAYERS = (
     ("mnist.make_subset",),
     ("mnist",),
     ("mnist.files",),
-    ("", "worker"),
+    ("", "parity", "worker"),
 )
 LEVEL = {
     f"grader.{name}".rstrip("."): level for level, names in enumerate(LAYERS) for name in names

@@ -96,7 +96,7 @@ def _contents(file: IdxFile, folder: Path) -> bytes:
     raise damage or DataError(
         f"{file.name}.gz is missing: it is neither in {folder} nor in MNIST/raw below it, "
         f"packed or unpacked.\nExpected: {file.packed}.\n"
-        "Put the file there, allow the download, or use the subset shipped with the kit."
+        "Put the file there, or use the subset shipped with the kit."
     )
 
 

@@ -27,20 +27,25 @@ def make_console(stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, soft_wrap=not stderr, color_system=colours)
 
 
+def make_progress() -> Progress:
+    """A progress bar on standard error; silent when that is no terminal."""
+    console = make_console(stderr=True)
+    return Progress(
+        TextColumn("{task.description:<40}"),
+        BarColumn(_BAR_WIDTH),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal or console.no_color,
+    )
+
+
 class Bar(Observer):
-    """A progress bar over the checks of a run, on standard error; silent when that is no terminal."""
+    """A progress bar over the checks of a run."""
 
     def __init__(self) -> None:
-        console = make_console(stderr=True)
-        self._progress = Progress(
-            TextColumn("{task.description:<40}"),
-            BarColumn(_BAR_WIDTH),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal or console.no_color,
-        )
+        self._progress = make_progress()
         self._task = self._progress.add_task("starting", total=None)
 
     def __enter__(self) -> Bar:
