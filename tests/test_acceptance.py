@@ -62,7 +62,9 @@ def test_the_untouched_kit_scores_nothing_and_everything_is_todo(kit, tmp_path):
 
 
 def test_the_solutions_pass_every_check(kit, tmp_path):
-    done = grade("--solutions", "--json", str(tmp_path / "report.json"), cwd=kit)
+    """Of some chapters: the selfcheck of the whole run passes them all."""
+    chosen = [f"--only={chapter}" for chapter in ("ch02", "ch04", "ch09", "ch11")]
+    done = grade("--solutions", *chosen, "--json", str(tmp_path / "report.json"), cwd=kit)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr
     report = json.loads((tmp_path / "report.json").read_text())
     assert {e["status"] for e in counted(report)} == {"passed"}
@@ -71,7 +73,7 @@ def test_the_solutions_pass_every_check(kit, tmp_path):
 
 def test_a_copy_of_the_solutions_passes_with_another_seed(kit, tmp_path):
     shutil.copytree(kit / "solutions", tmp_path / "mine" / "week1")
-    chosen = [f"--only=ch0{number}" for number in (1, 2, 3, 6, 8)]
+    chosen = [f"--only=ch0{number}" for number in (1, 6, 8)]
     done = grade("--student", str(tmp_path / "mine"), "--seed", "7", *chosen, cwd=kit)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr
 
@@ -112,19 +114,45 @@ def pack_of_an_author(kit):
 
 
 def small_parity(command, folder):
-    """A showdown of one epoch, with the full set where there is one, that writes to `folder`."""
+    """A showdown of one epoch that writes to `folder`; with the full set only where there is one."""
     pytest.importorskip("torch", reason="the showdown needs torch")
     if "--data" in command:
         full_set = os.environ.get("JAX_WORKSHOP_MNIST")
-        command = command.replace("--data mnist", f"--data {full_set}" if full_set else "")
+        if not full_set:
+            pytest.skip("the full set is not here: JAX_WORKSHOP_MNIST names no folder")
+        command = command.replace("--data mnist", f"--data {full_set}")
     command = re.sub(r" --epochs \d+", "", command) + " --epochs 1"
     return command.replace("--out parity", f"--out {folder / 'parity'}")
+
+
+def first_words_of_watch(folder):
+    """What `watch` says first when it looks at a wrong answer."""
+    chapter = folder / "exercises" / "ch01_arrays.py"
+    text = chapter.read_text(encoding="utf-8")
+    chapter.write_text(text + "\n\ndef to_device(values):\n    return values\n", encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "grader", "watch"],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        return process.stdout.readline()
+    finally:
+        process.terminate()
+        process.communicate()
+        chapter.write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize("command", GRADER_COMMANDS)
 def test_every_command_in_the_documents_runs(command, pack_of_an_author, tmp_path):
     if command == "python -m grader --solutions":
-        pytest.skip("test_the_solutions_pass_every_check runs it")
+        pytest.skip("the selfcheck of the whole run does the same")
+    if command == "python -m grader watch":  # until it is told to stop
+        assert "ch01_arrays.to_device" in first_words_of_watch(pack_of_an_author)
+        return
     if command == "python -m grader new ch12_example --pack my-pack":
         command = command.replace("my-pack", str(tmp_path / "my-pack"))
     if " parity" in command:
