@@ -290,8 +290,9 @@ def solution(id: str, pack: str | None) -> None:
     exercise = _one_exercise(found, id)
     state = _states(found)[exercise.id]
     if state != "passed":
+        how = "has changed since it was graded" if state == "changed" else f"is {state}"
         raise UsageError(
-            f"{exercise.id} is {state}: its solution is shown once your own answer has passed "
+            f"{exercise.id} {how}: its solution is shown once your own answer has passed "
             f"(python -m grader --student --only {exercise.id}). "
             f"A hint: python -m grader hint {exercise.id}"
         )

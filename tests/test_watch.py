@@ -16,6 +16,7 @@ from grader.manifest import load_pack
 from grader.progress import FILENAME, load_progress
 from grader.reports.screen import Lines, Page
 from grader.session import Grader
+from grader.sources import definition
 from grader.watch import View, Watch
 
 PATIENCE = 60.0
@@ -309,3 +310,17 @@ def test_a_state_file_that_is_broken_is_said_and_kept(cli, mini):
         cli("hint", "ch01_sums.mean", cwd=mini, code=0)
         assert path.with_name(f"{FILENAME}.bak").read_text() == text
         assert load_progress(load_pack(mini)).problem == ""
+
+
+def test_a_solution_is_shown_once_the_answer_has_passed(cli, mini, solutions):
+    path = mini / "exercises" / "ch01_sums.py"
+    refused = cli("solution", "ch01_sums.total", cwd=mini, code=2)
+    assert "is todo" in refused.stderr
+    assert "return" not in refused.stdout
+    path.write_text(solutions["ch01_sums"])
+    cli("--student", "--only", "ch01_sums.total", cwd=mini, code=0)
+    shown = cli("solution", "ch01_sums.total", cwd=mini, code=0).stdout
+    assert shown.strip() == definition(solutions["ch01_sums"], "total").strip()
+    path.write_text(solutions["ch01_sums"] + "\n\ndef total(x):\n    return x.max()\n")
+    refused = cli("solution", "ch01_sums.total", cwd=mini, code=2)
+    assert "has changed since it was graded" in refused.stderr
