@@ -106,7 +106,13 @@ def test_trusted_workers_fill_the_folder_and_others_find_what_they_can_name(fold
     def worker(trusted):
         started = launcher.start(trusted=trusted)
         texts = {"chapter": ["chapter.py", CHAPTER]}
-        settings = {"stand_ins": [], "stand_in_code": b"", "devices": 1, "x64": False, "optimised": False}
+        settings = {
+            "stand_ins": [],
+            "stand_in_code": b"",
+            "devices": 1,
+            "x64": False,
+            "optimised": False,
+        }
         loaded = started.load({"chapter": "chapter", "texts": texts} | settings, 60)
         assert loaded.kind == "value"
         return started
