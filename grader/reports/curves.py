@@ -30,7 +30,7 @@ _SETTINGS: dict[str, Any] = {
     "axes.grid": True,
     "axes.grid.axis": "y",
     "axes.labelcolor": _INK,
-    "axes.labelsize": 9,
+    "axes.labelsize": 10,
     "axes.spines.right": False,
     "axes.spines.top": False,
     "figure.facecolor": "none",
@@ -41,10 +41,10 @@ _SETTINGS: dict[str, Any] = {
     "svg.hashsalt": "jax-workshop-kit",
     "xtick.color": _LINE,
     "xtick.labelcolor": _INK,
-    "xtick.labelsize": 9,
+    "xtick.labelsize": 10,
     "ytick.color": _LINE,
     "ytick.labelcolor": _INK,
-    "ytick.labelsize": 9,
+    "ytick.labelsize": 10,
     "ytick.major.size": 0,
 }
 _ATTRIBUTES = {
@@ -74,7 +74,7 @@ def curve_svg(panel: Curve, answer: np.ndarray, reference: np.ndarray, name: str
     from matplotlib.figure import Figure
 
     with style.context(["default", _SETTINGS]):
-        figure = Figure(figsize=(3.6, 2.3), layout="constrained")
+        figure = Figure(figsize=(3.3, 2.3), layout="constrained")
         axes = figure.add_subplot()
         if panel.dots is not None:
             axes.plot(panel.over, panel.dots, ".", color=_INK, alpha=0.35, markersize=2.5)
@@ -145,7 +145,7 @@ def _attributes(style: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in style.split(";"):
         key, _, value = (text.strip() for text in part.partition(":"))
-        if key == "font" and (size := re.match(r"([\d.]+)px", value)):
+        if key in ("font", "font-size") and (size := re.match(r"([\d.]+)px", value)):
             found["font-size"] = size[1]
         elif key in _ATTRIBUTES:
             found[key] = _COLOURS.get(value, value)
