@@ -78,7 +78,7 @@ def curve_svg(panel: Curve, answer: np.ndarray, reference: np.ndarray, name: str
         axes = figure.add_subplot()
         if panel.dots is not None:
             axes.plot(panel.over, panel.dots, ".", color=_INK, alpha=0.35, markersize=2.5)
-        axes.plot(panel.over, _finite(reference), color=_REFERENCE, linewidth=6, alpha=0.5)
+        axes.plot(panel.over, _finite(reference), color=_REFERENCE, linewidth=6)
         axes.plot(panel.over, _finite(answer), color=_ANSWER, linewidth=1.8)
         axes.set_xlabel(panel.across)
         axes.set_ylim(limits(answer, reference, panel.dots))
