@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ from grader import __version__
 from grader.model import LEVELS
 
 if TYPE_CHECKING:
+    from grader.gallery import Scene
+    from grader.model import Report
     from grader.pack import Exercise, Pack
 
 
@@ -68,6 +70,13 @@ _RUN_OPTIONS = (
         type=click.Path(path_type=Path),
         metavar="FILE",
         help="Write the report there.",
+    ),
+    click.option(
+        "--html",
+        "html_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write the report there as a page, with pictures.",
     ),
     click.option(
         "--seed", type=int, default=0, show_default=True, help="Seed of the drawn inputs."
@@ -152,15 +161,13 @@ def _states(pack: Pack) -> dict[str, str]:
 
 
 def _grade(folder: Path | None, solutions: bool, options: dict[str, Any]) -> int:
-    from grader.files import check_place
     from grader.manifest import find_pack
     from grader.progress import load_progress
-    from grader.reports import json_report, terminal
+    from grader.reports import terminal
     from grader.session import Grader
     from grader.submission import read_submission
 
-    if options["json_file"]:
-        check_place(options["json_file"])
+    _check_places(options)
     pack = find_pack(options["pack"])
     exercises = pack.select(options["only"])
     place = folder or (pack.solutions_dir if solutions else pack.exercises_dir)
@@ -174,16 +181,43 @@ def _grade(folder: Path | None, solutions: bool, options: dict[str, Any]) -> int
             grader.isolation()  # refuse before anything runs
         with terminal.Bar() as bar:
             report = grader.grade(submission, exercises, observer=bar)
+        wanted = options["html_file"] and not report.interrupted
+        scenes = grader.pictures(submission, report) if wanted else ()
     terminal.print_sheet(terminal.make_console(), report, pack, with_times=solutions)
     if folder is None and not solutions:
         progress = load_progress(pack)
         progress.record(report, submission)
         progress.save()
-    if options["json_file"]:
-        json_report.write_json(report, options["json_file"])
+    _write_reports(report, pack, scenes, options)
     if any(result.status == "error" for result in report.exercises):
         return 3
     return 0 if report.all_passed else 1
+
+
+def _check_places(options: dict[str, Any]) -> None:
+    """Whether the reports can be written, asked before anything is graded."""
+    from grader.errors import UsageError
+    from grader.files import check_place
+
+    places = [options[name] for name in ("json_file", "html_file") if options[name]]
+    for place in places:
+        check_place(place)
+    if len({place.resolve() for place in places}) < len(places):
+        raise UsageError("--json and --html name the same file. Give each a file of its own.")
+
+
+def _write_reports(
+    report: Report, pack: Pack, scenes: Sequence[Scene], options: dict[str, Any]
+) -> None:
+    if options["json_file"]:
+        from grader.reports.json_report import write_json
+
+        write_json(report, options["json_file"])
+    if options["html_file"]:
+        from grader.reports.page import write_page
+
+        write_page(report, pack, scenes, options["html_file"])
+        click.echo(f"The page is in {options['html_file']}.")
 
 
 @main.command("list")

@@ -17,10 +17,26 @@ def check_place(path: Path) -> None:
     Raises:
         UsageError: it cannot.
     """
-    if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise UsageError(
-            f"{path} cannot be written. Name a file in a folder that exists and is yours to write."
-        )
+    folder = path.parent
+    if os.path.isdir(path) or not os.path.isdir(folder) or not os.access(folder, os.W_OK):
+        raise _cannot(path)
+    try:
+        os.lstat(_temporary(path))
+    except FileNotFoundError:
+        return
+    except OSError as error:  # such as a name that is too long
+        raise _cannot(path, error.strerror) from None
+
+
+def _cannot(path: Path, why: str | None = None) -> UsageError:
+    said = f": {why}" if why else ""
+    return UsageError(
+        f"{path} cannot be written{said}. Name a file in a folder that exists and is yours to write."
+    )
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -29,7 +45,7 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         UsageError: the file cannot be written there.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = _temporary(path)
     try:
         temporary.write_text(text, encoding="utf-8")
         os.replace(temporary, path)
@@ -38,9 +54,7 @@ def write_whole(path: Path, text: str) -> None:
             temporary.unlink()
         if not isinstance(error, OSError):
             raise
-        raise UsageError(
-            f"{path} cannot be written: {error.strerror}. Name a file in a folder that exists."
-        ) from None
+        raise _cannot(path, error.strerror) from None
 
 
 class NotPlain(Exception):

@@ -202,6 +202,7 @@ class Report:
     warnings: tuple[str, ...] = ()
     interrupted: bool = False
     times: Times = field(default_factory=Times)
+    seed: int = 0
 
     @property
     def score(self) -> float:

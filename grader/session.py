@@ -21,6 +21,7 @@ import grader
 from grader import plugin
 from grader.checks import Demand
 from grader.errors import InternalError, IsolationError, PackError
+from grader.gallery import CALL_SECONDS, Scene, scenes
 from grader.misconceptions.packs import pack_rules
 from grader.model import LEVELS, Isolation, Report
 from grader.observer import Observer
@@ -136,7 +137,26 @@ class Grader:
             warnings=(*submission.warnings, *run.replaced(self.pack)),
             interrupted=interrupted,
             times=run.times(self.pack),
+            seed=self.seed,
         )
+
+    def pictures(self, submission: Submission, report: Report) -> tuple[Scene, ...]:
+        """The pack's pictures of what `submission` has answered, by its report.
+
+        Raises:
+            PackError: a picture of the pack is broken.
+        """
+        run = Run(
+            submission=submission,
+            launcher=self.launcher,
+            memory=self.memory,
+            timeout=min(self.timeout, CALL_SECONDS),
+            in_process=self.in_process,
+        )
+        try:
+            return scenes(run.worlds(self.pack), self.pack, report)
+        finally:
+            run.close()
 
     def _run_pytest(self, run: Run, chapters: Iterable[str]) -> bool:
         """Whether the run was interrupted."""

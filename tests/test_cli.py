@@ -182,6 +182,34 @@ def test_a_report_that_cannot_be_written_is_said_before_anything_is_graded(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("place", ["nowhere/page.html", "folder", "r.json"])
+def test_a_page_that_cannot_be_written_is_said_before_anything_is_graded(
+    cli, pack, partly, tmp_path, place
+):
+    (tmp_path / "folder").mkdir()
+    arguments = ["--student", partly, "--pack", pack.root, "--json", "r.json"]
+    done = cli(*arguments, "--html", place, cwd=tmp_path, code=2)
+    assert re.search("cannot be written|name the same file", done.stderr)
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+    assert not (tmp_path / "r.json").exists()
+
+
+def test_a_page_shows_the_run_and_its_pictures(cli, mini, tmp_path):
+    (mini / "exercises" / "checks" / "pictures.py").write_text(
+        "import numpy as np\nfrom grader.pictures import Mask, picture\n"
+        "@picture('ch02_shapes', 'Products', 'All of them.')\n"
+        "def products():\n    x = np.float32([1, 2])\n"
+        "    return [Mask('outer', 'two by two', lambda m, x: m.outer(x, x), (x,))]\n"
+    )
+    arguments = ["--solutions", "--pack", mini, "--only", "ch02_shapes.outer", "--html", "p.html"]
+    done = cli(*arguments, cwd=tmp_path, code=0)
+    assert "The page is in p.html." in done.stdout
+    text = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert "Yours: 100% kept, at 2.25 on average" in text
+    assert "Everything has passed." in text
+
+
 def test_an_installed_pack_is_graded_by_its_name(cli, pack, partly, tmp_path, environment):
     site = tmp_path / "site"
     shutil.copytree(pack.root, site / "minipack")

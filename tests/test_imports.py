@@ -23,7 +23,10 @@ LAYERS = (
     ("watch", "keyboard"),
     ("parity.report", "parity.showdown"),
     ("parity.plots",),
-    ("session", "reports", "reports.terminal", "reports.json_report", "progress"),
+    ("session", "reports", "reports.terminal", "reports.json_report", "reports.page", "progress"),
+    ("reports.figures",),
+    ("reports.curves", "reports.raster"),
+    ("gallery",),
     ("reports.tables",),
     ("reports.symbols",),
     ("plugin", "judge"),
@@ -36,7 +39,7 @@ LAYERS = (
     ("submission", "manifest", "sealing"),
     ("sources",),
     ("explain", "checks", "observer"),
-    ("misconceptions", "misconceptions.packs"),
+    ("misconceptions", "misconceptions.packs", "pictures"),
     (
         "misconceptions.compilation",
         "misconceptions.exceptions",
@@ -213,7 +216,7 @@ def test_that_importing_alone_can_fail():
 
 def loaded_by(code, run, cwd):
     """Which of the heavy libraries are loaded after this code has run."""
-    heavy = "{'jax', 'jaxlib', 'torch', 'numpy', 'hypothesis', 'pytest', 'matplotlib'}"
+    heavy = "{'jax', 'jaxlib', 'torch', 'numpy', 'hypothesis', 'pytest', 'matplotlib', 'jinja2'}"
     code += f"\nimport sys\nprint('LOADED', sorted({heavy} & set(sys.modules)))"
     return run("-c", code, cwd=cwd, code=0).stdout.rpartition("LOADED ")[2].strip()
 
