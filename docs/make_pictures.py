@@ -1,10 +1,15 @@
-"""Draws docs/score-sheet.svg and docs/watch.svg: a real run over chapters 1 to 3 with one mistake in it.
+"""Draws the pictures of the documents: a real run over chapters 1 to 3 and 5 with one mistake in it.
+
+    docs/score-sheet.svg    what `--student` prints
+    docs/watch.svg          what `watch` shows
+    docs/report.png         the page that `--html` writes, in Chromium
 
 python docs/make_pictures.py
 """
 
 import io
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +18,7 @@ from rich.console import Console
 
 from grader.manifest import find_pack
 from grader.reports import terminal
+from grader.reports.page import make_page
 from grader.reports.screen import Page
 from grader.session import Grader
 from grader.submission import submission_of_texts
@@ -30,17 +36,21 @@ def selu(x, alpha=1.67, lmbda=1.05):
 def main() -> None:
     """Grade, and draw what a learner would see."""
     pack = find_pack(start=HERE)
-    exercises = pack.select(["ch01", "ch02", "ch03"])
+    exercises = pack.select(["ch01", "ch02", "ch03", "ch05"])
     texts = {}
     for name, folder in (
         ("ch01_arrays", pack.solutions_dir),
         ("ch02_tracing", pack.stubs_dir),
         ("ch03_jit", pack.solutions_dir),
+        ("ch05_vmap", pack.solutions_dir),
     ):
         texts[name] = (folder / f"{name}.py").read_text(encoding="utf-8")
     texts["ch03_jit"] += MISTAKE
+    submission = submission_of_texts("exercises", texts)
     with Grader(pack) as grader:
-        report = grader.grade(submission_of_texts("exercises", texts), exercises)
+        report = grader.grade(submission, exercises)
+        scenes = grader.pictures(submission, report)
+    photograph(make_page(report, pack, scenes))
     draw("score-sheet", "--student", lambda console: terminal.print_sheet(console, report, pack))
     states = dict.fromkeys((e.id for e in pack.exercises), "todo")
     states |= {result.id: result.status for result in report.exercises}
@@ -60,6 +70,21 @@ def draw(name: str, command: str, show: Callable[[Console], None]) -> None:
         title=f"python -m grader {command}",
         code_format=WITHOUT_WEB_FONTS,
     )
+
+
+def photograph(page: str) -> None:
+    """The page of a report as docs/report.png."""
+    from playwright.sync_api import sync_playwright  # of the extra `dev`
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        view = browser.new_page(viewport={"width": 1000, "height": 900}, color_scheme="light")
+        view.set_content(page)
+        view.locator("figure", has_text="Swish").last.scroll_into_view_if_needed()
+        view.screenshot(path=str(HERE / "report.png"))
+        browser.close()
 
 
 if __name__ == "__main__":
