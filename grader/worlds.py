@@ -20,7 +20,6 @@ from grader.submission import Submission, read_submission
 from grader.text import one_line
 from grader.worker.host import Clock, Worker
 from grader.worker.launcher import Launcher
-from grader.worker.replies import read_outcome
 from grader.worker.wire import Array
 
 Role = Literal["answer", "reference", "program"]
@@ -184,6 +183,7 @@ class Worlds:
         self._reference = read_submission(pack.solutions_dir, pack)
         self._workers: dict[World, Worker] = {}
         self._failures: dict[World, Outcome] = {}
+        self._hung: dict[tuple[Role, str], Outcome] = {}
 
     def start(self, world: World, call: Call) -> Waiting:
         """Have `call` run in `world`.
@@ -243,8 +243,9 @@ class Worlds:
             worker.stop()
 
     def _worker(self, world: World) -> Worker:
-        if world in self._failures:
-            raise LoadFailure(self._failures[world])
+        failure = self._failures.get(world) or self._hung.get((world.role, world.chapter))
+        if failure is not None:
+            raise LoadFailure(failure)
         worker = self._workers.get(world)
         if worker is None or not worker.alive:
             self._leave_other_chapters(world.chapter)
@@ -257,6 +258,8 @@ class Worlds:
             if outcome.kind != "value":
                 worker.stop()
                 self._failures[world] = outcome
+                if outcome.kind == "timed out":  # it would hang under other settings too
+                    self._hung[world.role, world.chapter] = outcome
                 raise LoadFailure(outcome)
             self._workers[world] = worker
         return worker
@@ -294,45 +297,3 @@ class Worlds:
         """End all workers of this submission."""
         for world in list(self._workers):
             self.renew(world)
-
-
-class InProcessWorlds(Worlds):
-    """Runs probes in this very process, for debugging.
-
-    With `catch=False` exceptions of the learner's code come out as they are, so that `pdb` works.
-    There is no deadline and no protection, and settings that must be made before JAX starts are those
-    of the first world used.
-    """
-
-    def start(self, world: World, call: Call) -> Waiting:
-        return Known(self._run(world, call))
-
-    def timed(self, world: World, call: Call) -> tuple[Outcome, Clock]:
-        outcome = self._run(world, call)
-        return outcome, Clock(outcome.duration, 0.0)
-
-    def renew(self, world: World) -> None:
-        self._sessions.pop(world, None)
-
-    def _texts(self, submission: Submission) -> dict[str, tuple[str, str]]:
-        return submission.texts_with_paths
-
-    def __init__(self, *args: Any, catch: bool = True) -> None:
-        super().__init__(*args)
-        self._catch = catch
-        self._sessions: dict[World, Any] = {}
-
-    def _run(self, world: World, call: Call) -> Outcome:
-        return read_outcome(self._session(world).call(call.request), lambda: "")
-
-    def _session(self, world: World) -> Any:
-        from grader.worker import child  # starts JAX here, which only debugging wants
-
-        if world not in self._sessions:
-            session = child.Session(catch=self._catch or world.role == "reference")
-            child.prepare(self.pack.chapter(world.chapter).devices, world.x64, world.optimised)
-            loaded = read_outcome(session.load(self._load_request(world)), lambda: "")
-            if loaded.kind != "value":
-                raise LoadFailure(loaded)
-            self._sessions[world] = session
-        return self._sessions[world]

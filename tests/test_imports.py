@@ -19,6 +19,7 @@ MODULES = {
 LAYERS = (
     ("__main__",),
     ("cli",),
+    ("authoring", "learning"),
     ("selfcheck", "scaffold", "stubs", "reports.screen"),
     ("watch", "keyboard"),
     ("parity.report", "parity.showdown"),
@@ -35,6 +36,7 @@ LAYERS = (
     ("asking",),
     ("program", "results"),
     ("trial",),
+    ("in_process",),
     ("worlds",),
     ("submission", "manifest", "sealing"),
     ("sources",),
@@ -87,7 +89,7 @@ LAYERS = (
     ("worker.replies",),
     ("worker.decode",),
     ("worker.names", "worker.wire"),
-    ("model", "errors"),
+    ("model", "errors", "options"),
     ("mnist.make_subset",),
     ("mnist",),
     ("mnist.files",),
@@ -97,7 +99,7 @@ LEVEL = {
     f"grader.{name}".rstrip("."): level for level, names in enumerate(LAYERS) for name in names
 }
 # A late import that is meant: debugging runs an answer in the grader's own process.
-EXCEPTIONS = {("grader.worlds", "grader.worker.child")}
+EXCEPTIONS = {("grader.in_process", "grader.worker.child")}
 
 
 def imports(name, source):
