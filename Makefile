@@ -10,7 +10,7 @@ grade: $(VENV)/ready
 	@$(BIN)/python -m grader --student || test $$? -eq 1
 
 test: $(VENV)/ready-dev
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .

@@ -20,7 +20,7 @@ from grader.session import Grader
 from grader.submission import read_submission, submission_of_texts
 
 # So many right, and so many wrong, answers to an exercise are graded with what builds on it.
-_SPREADING = 2
+_SPREADING = 1  # answers of each kind whose effect on other exercises is looked at
 
 
 @dataclass
