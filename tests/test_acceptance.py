@@ -63,7 +63,7 @@ def test_the_untouched_kit_scores_nothing_and_everything_is_todo(kit, tmp_path):
 
 def test_the_solutions_pass_every_check(kit, tmp_path):
     """Of some chapters: the selfcheck of the whole run passes them all."""
-    chosen = [f"--only={chapter}" for chapter in ("ch02", "ch04", "ch09", "ch11")]
+    chosen = [f"--only={chapter}" for chapter in ("ch02", "ch11")]
     done = grade("--solutions", *chosen, "--json", str(tmp_path / "report.json"), cwd=kit)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr
     report = json.loads((tmp_path / "report.json").read_text())
