@@ -20,7 +20,7 @@ from grader.session import Grader
 from grader.submission import read_submission, submission_of_texts
 
 # So many right, and so many wrong, answers to an exercise are graded with what builds on it.
-_SPREADING = 1  # answers of each kind whose effect on other exercises is looked at
+_SPREADING = 2  # answers of each kind whose effect on other exercises is looked at
 
 
 @dataclass
@@ -107,7 +107,7 @@ def check_chapter(root: Path, ids: list[str], answers: Path, seed: int) -> Findi
             if answer.exercise.id in ids:
                 kind = (answer.exercise.id, answer.expectation)
                 seen[kind] += 1
-                _check_answer(grader, answer, seen[kind] <= _SPREADING, findings)
+                _check_answer(grader, answer, seen[kind], findings)
     return findings
 
 
@@ -135,8 +135,9 @@ def _check_solutions(grader: Grader, chosen: tuple[Exercise, ...], findings: Fin
         )
 
 
-def _check_answer(grader: Grader, answer: bank.Answer, spreads: bool, findings: Findings) -> None:
-    """Grade an answer; if `spreads`, also what builds on it, which must not suffer."""
+def _check_answer(grader: Grader, answer: bank.Answer, number: int, findings: Findings) -> None:
+    """Grade an answer, the `number`-th of its kind; with the first ones also what builds on them."""
+    spreads = number <= _SPREADING
     texts = {answer.exercise.chapter: bank.submission_text(answer, grader.pack)}
     submission = submission_of_texts(answer.place, texts)
     chapter = grader.pack.chapter(answer.exercise.chapter)
@@ -145,8 +146,10 @@ def _check_answer(grader: Grader, answer: bank.Answer, spreads: bool, findings: 
     ]
 
     def wanted(exercise: Exercise, demand: Demand) -> bool:
+        if exercise == answer.exercise:  # of the right answers to an exercise, the first is timed
+            return number == 1 or answer.expectation == "wrong" or demand.kind != "speed"
         # Those that build on the answer are only asked whether they still give the right values.
-        return exercise == answer.exercise or (exercise in dependents and demand.kind == "value")
+        return exercise in dependents and demand.kind == "value"
 
     report = grader.grade(submission, [answer.exercise, *dependents], wanted=wanted)
     if _undecided(answer, report.exercises[0]):
