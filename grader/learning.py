@@ -29,13 +29,14 @@ def standing(where: str | None) -> str:
 
 def known_states(pack: Pack) -> dict[str, str]:
     """The last known status of every exercise, by id."""
-    from grader.progress import load_progress, states
+    from grader.progress import answer_digests, load_progress, states
     from grader.submission import read_submission
 
     progress = load_progress(pack)
     if progress.problem:
         click.echo(f"Note: {progress.problem}", err=True)
-    return states(pack, progress, read_submission(pack.exercises_dir, pack))
+    submission = read_submission(pack.exercises_dir, pack)
+    return states(pack, progress, answer_digests(submission, (e.id for e in pack.exercises)))
 
 
 @click.command("list")

@@ -13,9 +13,7 @@ answer gave is drawn beside what the reference gave.
 
 from __future__ import annotations
 
-import contextlib
-import runpy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ import numpy as np
 
 from grader.errors import PackError
 from grader.pack import Pack
+from grader.registry import Registry
 
 FILE = "pictures.py"
 Probe = Callable[..., Any]
@@ -83,7 +82,7 @@ class Picture:
     panels: Callable[[], list[Panel]]
 
 
-_collected: list[Picture] = []
+_REGISTRY: Registry[Picture] = Registry()
 _known: dict[Path, tuple[Picture, ...]] = {}
 
 
@@ -93,20 +92,10 @@ def picture(
     """Register the decorated function, which makes the panels, as a picture of `chapter`."""
 
     def register(panels: Callable[[], list[Panel]]) -> Callable[[], list[Panel]]:
-        _collected.append(Picture(chapter, title, caption, panels))
+        _REGISTRY.add(Picture(chapter, title, caption, panels))
         return panels
 
     return register
-
-
-@contextlib.contextmanager
-def _collecting() -> Iterator[list[Picture]]:
-    global _collected
-    before, _collected = _collected, []
-    try:
-        yield _collected
-    finally:
-        _collected = before
 
 
 def pack_pictures(pack: Pack) -> tuple[Picture, ...]:
@@ -122,13 +111,7 @@ def pack_pictures(pack: Pack) -> tuple[Picture, ...]:
 
 def _read(pack: Pack) -> tuple[Picture, ...]:
     path = pack.exercises_dir / "checks" / FILE
-    if not path.is_file():
-        return ()
-    try:
-        with _collecting() as pictures:
-            runpy.run_path(str(path))
-    except Exception as error:
-        raise PackError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from None
+    pictures = _REGISTRY.run(path)
     order = [chapter.name for chapter in pack.chapters]
     for found in pictures:
         if found.chapter not in order:

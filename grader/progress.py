@@ -10,16 +10,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from grader import sources
 from grader.errors import UsageError
 from grader.files import write_whole
 from grader.model import Report
 from grader.pack import Exercise, Pack
-from grader.sources import digests
 from grader.submission import Submission
 
 FILENAME = ".progress.json"
@@ -132,11 +132,10 @@ def answer_digests(submission: Submission, ids: Iterable[str]) -> dict[str, str]
     return {
         f"{chapter}.{name}": digest
         for chapter, names in by_chapter.items()
-        for name, digest in digests(texts, chapter, names).items()
+        for name, digest in sources.digests(texts, chapter, names).items()
     }
 
 
-def states(pack: Pack, progress: Progress, submission: Submission) -> dict[str, str]:
-    """The last known status of every exercise, by id."""
-    found = answer_digests(submission, (exercise.id for exercise in pack.exercises))
-    return {e.id: progress.status(e, found[e.id]) for e in pack.exercises}
+def states(pack: Pack, progress: Progress, digests: Mapping[str, str]) -> dict[str, str]:
+    """The last known status of every exercise, by id, where the answers have these digests."""
+    return {e.id: progress.status(e, digests[e.id]) for e in pack.exercises}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 from collections.abc import Iterable, Mapping
 
@@ -21,12 +22,26 @@ def line_ranges(text: str, name: str) -> list[tuple[int, int]]:
         SyntaxError, ValueError: the text is no Python.
     """
     ranges = []
-    for statement in ast.parse(text).body:
+    for statement in _parsed(text):
         if name in bound_names(statement):
             decorators = getattr(statement, "decorator_list", [])
             start = min([statement.lineno, *(d.lineno for d in decorators)])
             ranges.append((start - 1, statement.end_lineno or statement.lineno))
     return ranges
+
+
+@functools.lru_cache(64)
+def _parsed(text: str) -> tuple[ast.stmt, ...]:
+    return tuple(ast.parse(text).body)
+
+
+def is_python(text: str) -> bool:
+    """Whether Python can read the text."""
+    try:
+        _parsed(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def definition(text: str, name: str) -> str:
@@ -47,12 +62,11 @@ def digests(texts: Mapping[str, str], chapter: str, names: Iterable[str]) -> dic
         texts: chapter names and their sources.
     """
     text = texts.get(chapter, "")
-    try:
-        body = ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    if not is_python(text):
         return dict.fromkeys(names, text_digest(text))
+    body = _parsed(text)
     if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        del body[0]  # the lesson
+        body = body[1:]  # without the lesson
     statements = [_Statement(node, texts, chapter) for node in body]
     return {name: text_digest(_resting_on(name, statements)) for name in names}
 

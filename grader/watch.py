@@ -7,7 +7,6 @@ while they are graded ends the run and starts another.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import queue
 import threading
@@ -22,9 +21,9 @@ from grader.errors import GraderError, UsageError
 from grader.model import CheckResult, ExerciseResult, Report
 from grader.observer import Observer
 from grader.pack import Exercise, Pack
-from grader.progress import Progress, answer_digests, load_progress
+from grader.progress import Progress, answer_digests, load_progress, states
 from grader.session import Grader
-from grader.sources import definition
+from grader.sources import definition, is_python
 from grader.submission import ChapterFile, Submission, read_submission
 
 Event = tuple[Literal["saved", "key", "gone"], str]
@@ -75,7 +74,6 @@ class Watch:
     screen: Screen
     events: queue.Queue[Event] = field(default_factory=queue.Queue)
     results: dict[str, ExerciseResult] = field(default_factory=dict)
-    _graded: dict[str, str] = field(default_factory=dict)
     _waiting: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -91,15 +89,15 @@ class Watch:
         return answer_digests(self.submission, (e.id for e in self.pack.exercises))
 
     def _states(self) -> dict[str, str]:
-        return {e.id: self.progress.status(e, self.digests[e.id]) for e in self.pack.exercises}
+        return states(self.pack, self.progress, self.digests)
 
     def _first_unsolved(self, after: Exercise | None = None) -> Exercise | None:
         """The first exercise that has not passed, looked for after `after` first."""
         exercises = list(self.pack.exercises)
-        states = self._states()
+        known = self._states()
         start = exercises.index(after) + 1 if after else 0
         for exercise in exercises[start:] + exercises[:start]:
-            if states[exercise.id] != "passed" and not self._chapter_lacks_packages(exercise):
+            if known[exercise.id] != "passed" and not self._chapter_lacks_packages(exercise):
                 return exercise
         return None
 
@@ -231,19 +229,12 @@ class Watch:
 def _own_code(submission: Submission, exercise: Exercise) -> str:
     """The definition of an exercise itself, without what it rests on."""
     file = submission.files.get(exercise.chapter)
-    try:
-        return definition(file.text, exercise.name) if file else ""
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""
+    return definition(file.text, exercise.name) if file and is_python(file.text) else ""
 
 
 def _is_whole(file: ChapterFile) -> bool:
     """Whether a chapter can be read as Python; an editor may be writing one that cannot."""
-    try:
-        ast.parse(file.text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return not file.problem
+    return not file.problem and is_python(file.text)
 
 
 def tell_saves(folder: Path, names: set[str], events: queue.Queue[Event]) -> None:

@@ -108,18 +108,14 @@ class Noted:
 
 
 @dataclass(frozen=True)
-class Sealed:
+class Told:
     """An outcome on its way of which not all may be told."""
 
     waiting: Waiting
-    seal: Callable[[Outcome], Outcome]
+    tell: Callable[[Outcome], Outcome]
 
     def result(self) -> Outcome:
-        return self.seal(self.waiting.result())
-
-
-def _as_it_is(outcome: Outcome) -> Outcome:
-    return outcome
+        return self.tell(self.waiting.result())
 
 
 class ReferenceMemory:
@@ -197,7 +193,7 @@ class Worlds:
             asked = time.monotonic()
             waiting = self._worker(world).start(call.request, self.timeout)
             note = functools.partial(self._note, world, asked)
-            return Noted(Sealed(waiting, self._seal(world)), note)
+            return Noted(Told(waiting, functools.partial(self._told, world)), note)
         if world.role == "program":
             return self._worker(world).start(call.request, self.timeout)
         key = call.key
@@ -207,9 +203,9 @@ class Worlds:
         waiting = self._worker(world).start(call.request, self.timeout)
         return Noted(waiting, lambda outcome: self._memory.keep(world, key, outcome))
 
-    def _seal(self, world: World) -> Callable[[Outcome], Outcome]:
-        """What becomes of an outcome of `world` before anybody sees it."""
-        return sealed if self._closed and world.stand_ins else _as_it_is
+    def _told(self, world: World, outcome: Outcome) -> Outcome:
+        """What of an outcome of `world` may be told."""
+        return sealed(outcome) if self._closed and world.stand_ins else outcome
 
     def _used_up(self) -> Outcome:
         allowed = _MOST_TIMEOUTS * self.timeout
@@ -232,7 +228,7 @@ class Worlds:
         asked = time.monotonic()
         outcome, clock = self._worker(world).timed(call.request, self.timeout)
         if world.role == "answer":
-            outcome = self._seal(world)(outcome)
+            outcome = self._told(world, outcome)
             self._note(world, asked, outcome)
         return outcome, clock
 
@@ -251,7 +247,7 @@ class Worlds:
             self._leave_other_chapters(world.chapter)
             start = time.perf_counter()
             worker = self._launcher.start(self._preload(world), world.role == "reference")
-            outcome = self._seal(world)(worker.load(self._load_request(world), self.timeout))
+            outcome = self._told(world, worker.load(self._load_request(world), self.timeout))
             if world.role == "answer":
                 self.times.starting += time.perf_counter() - start
                 self._note_replaced(world, outcome)

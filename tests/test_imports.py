@@ -69,7 +69,7 @@ LAYERS = (
     ("parity.training", "parity.record"),
     ("archive",),
     ("members",),
-    ("files", "text"),
+    ("files", "text", "registry"),
     ("worker.zygote", "worker.spawned"),
     ("worker.child",),
     ("worker.pristine",),

@@ -121,6 +121,23 @@ def test_a_zygote_that_cannot_start_says_why(monkeypatch):
     launcher.close()
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs zygotes")
+def test_a_zygote_that_ends_at_every_fork_is_replaced_once(monkeypatch):
+    started = []
+
+    def fork(zygote, trusted=False):
+        started.append(zygote)
+        raise EOFError("gone")
+
+    monkeypatch.setattr("grader.worker.processes.Zygote.fork", fork)
+    launcher = Launcher(mechanisms=())
+    launcher._proved[()] = Isolation("PROCESS-ONLY")
+    with pytest.raises(InternalError, match="ends whenever it is to fork"):
+        launcher.start()
+    assert len(started) == 2
+    launcher.close()
+
+
 # Places.
 
 

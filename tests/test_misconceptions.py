@@ -11,7 +11,7 @@ from grader.errors import PackError
 from grader.manifest import load_pack
 from grader.misconceptions import MISSING, RULES, Evidence, Misconception, diagnose, misconception
 from grader.misconceptions.packs import pack_rules
-from grader.misconceptions.rule import collecting
+from grader.misconceptions.rule import REGISTRY
 from grader.model import Frame, Raised
 from grader.selfcheck import check_chapter
 from grader.session import Grader
@@ -48,7 +48,7 @@ def test_a_rule_reads_well_and_points_somewhere(known):
 
 
 def test_a_name_is_given_once():
-    with collecting() as rules:
+    with REGISTRY.collecting() as rules:
         misconception("a new one", "Think.", "", PAGE)(lambda e: None)
         with pytest.raises(ValueError, match="a new one"):
             misconception("a new one", "Think.", "", PAGE)(lambda e: None)

@@ -8,13 +8,15 @@ from grader import mnist
 from grader.pictures import Curve, Digits, Mask, picture
 
 
+def curve(name, title, x):
+    """The function `name` over `x`."""
+    return Curve(name, title, lambda m, x: getattr(m, name)(x), (x,), over=x)
+
+
 @picture("ch03_jit", "SELU", "A line to the right of 0, and an exponential that levels off.")
 def selu():
     x = np.linspace(-6, 3, 181, dtype=np.float32)
-    return [
-        Curve("selu", "selu", lambda m, x: m.selu(x), (x,), over=x),
-        Curve("selu_jit", "selu_jit", lambda m, x: m.selu_jit(x), (x,), over=x),
-    ]
+    return [curve("selu", "selu", x), curve("selu_jit", "selu_jit", x)]
 
 
 @picture(
@@ -24,30 +26,9 @@ def selu():
 )
 def swish():
     x = np.linspace(-10, 10, 201, dtype=np.float32)
-    return [
-        Curve("batch_swish", "swish", lambda m, x: m.batch_swish(x), (x,), over=x),
-        Curve(
-            "first_derv_swish",
-            "first derivative",
-            lambda m, x: m.first_derv_swish(x),
-            (x,),
-            over=x,
-        ),
-        Curve(
-            "second_derv_swish",
-            "second derivative",
-            lambda m, x: m.second_derv_swish(x),
-            (x,),
-            over=x,
-        ),
-        Curve(
-            "third_derv_swish",
-            "third derivative",
-            lambda m, x: m.third_derv_swish(x),
-            (x,),
-            over=x,
-        ),
-    ]
+    orders = ("first", "second", "third")
+    derivatives = [curve(f"{order}_derv_swish", f"{order} derivative", x) for order in orders]
+    return [curve("batch_swish", "swish", x), *derivatives]
 
 
 @picture(

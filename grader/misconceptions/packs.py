@@ -11,11 +11,10 @@ They come before the general ones, and speak only about their own pack.
 
 from __future__ import annotations
 
-import runpy
 from pathlib import Path
 
 from grader.errors import PackError
-from grader.misconceptions.rule import Misconception, collecting
+from grader.misconceptions.rule import REGISTRY, Misconception
 from grader.pack import Pack
 
 FILE = "misconceptions.py"
@@ -35,13 +34,7 @@ def pack_rules(pack: Pack) -> tuple[Misconception, ...]:
 
 def _read(pack: Pack) -> tuple[Misconception, ...]:
     path = pack.exercises_dir / "checks" / FILE
-    if not path.is_file():
-        return ()
-    try:
-        with collecting() as rules:
-            runpy.run_path(str(path))
-    except Exception as error:
-        raise PackError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from None
+    rules = REGISTRY.run(path)
     chapters = {chapter.name for chapter in pack.chapters}
     for known in rules:
         if known.lesson and known.lesson not in chapters:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from grader.misconceptions.evidence import Evidence
+from grader.registry import Registry
 
 DOCS = "https://docs.jax.dev/en/latest/"
 ERRORS = DOCS + "errors.html#jax.errors."
@@ -37,19 +37,8 @@ class Misconception:
     rule: Rule
 
 
-RULES: list[Misconception] = []
-_collected: list[Misconception] = RULES  # where a rule that is defined now goes to
-
-
-@contextlib.contextmanager
-def collecting() -> Iterator[list[Misconception]]:
-    """Rules defined inside go to the list that comes out, in place of the general ones."""
-    global _collected
-    before, _collected = _collected, []
-    try:
-        yield _collected
-    finally:
-        _collected = before
+REGISTRY: Registry[Misconception] = Registry()
+RULES = REGISTRY.items  # the general ones
 
 
 def misconception(name: str, advice: str, lesson: str, page: str) -> Callable[[Found], Found]:
@@ -60,9 +49,9 @@ def misconception(name: str, advice: str, lesson: str, page: str) -> Callable[[F
     """
 
     def register(rule: Found) -> Found:
-        if any(known.name == name for known in (*RULES, *_collected)):
+        if any(known.name == name for known in REGISTRY.known):
             raise ValueError(f"there is a misconception called {name!r} already")
-        _collected.append(Misconception(name, advice, lesson, page, rule))
+        REGISTRY.add(Misconception(name, advice, lesson, page, rule))
         return rule
 
     return register

@@ -19,22 +19,11 @@ from rich.text import Text
 from grader.errors import UsageError
 from grader.files import write_whole
 from grader.parity.record import PARTED, SCHEMA_VERSION, TRAININGS, Losses, Parity, Settings
-from grader.reports.terminal import make_progress
+from grader.reports.terminal import ProgressBar
 
 
-class Bar:
+class Bar(ProgressBar):
     """A progress bar with the epoch and what is running."""
-
-    def __init__(self) -> None:
-        self._progress = make_progress()
-        self._task = self._progress.add_task("starting", total=None)
-
-    def __enter__(self) -> Bar:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._progress.stop()
 
     def show(self, what: str, done: int, total: int) -> None:
         """`what` is running, and `done` of `total` has been done; a total of 0 is unknown."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
-from typing import Literal
+from typing import Literal, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -27,33 +27,32 @@ def make_console(stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, soft_wrap=not stderr, color_system=colours)
 
 
-def make_progress() -> Progress:
-    """A progress bar on standard error; silent when that is no terminal."""
-    console = make_console(stderr=True)
-    return Progress(
-        TextColumn("{task.description:<40}"),
-        BarColumn(_BAR_WIDTH),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal or console.no_color,
-    )
-
-
-class Bar(Observer):
-    """A progress bar over the checks of a run."""
+class ProgressBar:
+    """A progress bar on standard error while this lasts; silent when that is no terminal."""
 
     def __init__(self) -> None:
-        self._progress = make_progress()
+        console = make_console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description:<40}"),
+            BarColumn(_BAR_WIDTH),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal or console.no_color,
+        )
         self._task = self._progress.add_task("starting", total=None)
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._progress.stop()
+
+
+class Bar(ProgressBar, Observer):
+    """A progress bar over the checks of a run."""
 
     def planned(self, checks: int) -> None:
         """Fill the bar anew for `checks` checks."""

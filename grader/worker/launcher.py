@@ -70,7 +70,7 @@ class Launcher:
             self._proved[()] = self._prove(())
         return min(self._proved.values(), key=lambda proved: LEVELS.index(proved.level))
 
-    def _start(self, key: tuple[str, ...], trusted: bool = False) -> Worker:
+    def _start(self, key: tuple[str, ...], trusted: bool = False, again: bool = False) -> Worker:
         self.warm(key)
         zygote = self._zygotes.get(key)
         if zygote is None or not zygote.forks:
@@ -78,21 +78,23 @@ class Launcher:
         try:
             return Worker(zygote.fork(trusted))
         except (OSError, EOFError):  # the zygote is gone; a new one takes its place, once
+            if again:
+                raise InternalError("the worker zygote ends whenever it is to fork") from None
             zygote.close()
             del self._zygotes[key]
-            self._proved[key] = self._prove(key)
-            return Worker(self._zygotes[key].fork(trusted))
+            self._proved[key] = self._prove(key, again=True)
+            return self._start(key, trusted, again=True)
 
-    def _prove(self, key: tuple[str, ...]) -> Isolation:
-        found = self._attempt(key) if linux.known() else Isolation(LEVELS[0])
+    def _prove(self, key: tuple[str, ...], again: bool = False) -> Isolation:
+        found = self._attempt(key, again) if linux.known() else Isolation(LEVELS[0])
         if LEVELS.index(found.level) < LEVELS.index(self._required):
             raise IsolationError(_too_weak(found, self._required))
         return found
 
-    def _attempt(self, key: tuple[str, ...]) -> Isolation:
+    def _attempt(self, key: tuple[str, ...], again: bool) -> Isolation:
         """What a canary finds out in a worker of its own."""
         file = _first_file(self._secrets)
-        worker = self._start(key)
+        worker = self._start(key, again=again)
         try:
             request = {
                 "op": "canary",

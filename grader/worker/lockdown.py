@@ -24,9 +24,7 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 _ADDRESS_SPACE = 3 * 2**30  # bytes beyond what the worker has; XLA reserves much and uses little
-_DATA = (
-    1 * 2**30
-)  # of which it may use so many; it also bounds the number of threads, by their stacks
+_DATA = 2**30  # of which it may use so many; it also bounds the threads, by their stacks
 _CPU_SECONDS = 3600  # in case that nobody is left to enforce a deadline
 _DESCRIPTORS = 64
 # What the libraries read once they run; all else of the environment goes.
