@@ -6,11 +6,14 @@ link, too large, not UTF-8, empty) becomes a problem that every exercise of the 
 
 from __future__ import annotations
 
+import hashlib
 import io
 import itertools
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+import msgpack
 
 from grader.archive import Archive
 from grader.errors import UsageError
@@ -50,6 +53,33 @@ class Submission:
     def texts_with_paths(self) -> dict[str, tuple[str, str]]:
         """(path, source) of every chapter that could be read, for a debugger in this process."""
         return {n: (str(f.path), f.text) for n, f in self.files.items() if not f.problem}
+
+    def packed(self) -> bytes:
+        """The submission as bytes, for `unpacked`: the same bytes for the same chapters and warnings.
+
+        The label and the folders of the files are not in it.
+        """
+        files = [
+            (name, file.path.name, file.text, file.problem)
+            for name, file in sorted(self.files.items())
+        ]
+        packed: bytes = msgpack.packb((files, self.warnings), unicode_errors="surrogatepass")
+        return packed
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what was handed in."""
+        return hashlib.sha256(self.packed()).hexdigest()
+
+
+def unpacked(data: bytes, label: str) -> Submission:
+    """The submission that became `data` by `Submission.packed`, under another label."""
+    files, warnings = msgpack.unpackb(data, unicode_errors="surrogatepass")
+    return Submission(
+        label,
+        {name: ChapterFile(Path(path), text, problem) for name, path, text, problem in files},
+        tuple(warnings),
+    )
 
 
 def read_submission(path: Path, pack: Pack) -> Submission:

@@ -22,6 +22,11 @@ LAYERS = (
     ("authoring", "learning"),
     ("selfcheck", "scaffold", "stubs", "reports.screen"),
     ("watch", "keyboard"),
+    ("teaching",),
+    ("batch.classroom", "reports.batch_progress"),
+    ("batch.run",),
+    ("batch.store", "batch.unit", "batch.pool"),
+    ("batch.entries", "batch.terms"),
     ("parity.report", "parity.showdown"),
     ("parity.plots",),
     ("session", "reports", "reports.terminal", "reports.json_report", "reports.page", "progress"),
@@ -93,7 +98,7 @@ LAYERS = (
     ("mnist.make_subset",),
     ("mnist",),
     ("mnist.files",),
-    ("", "parity", "worker"),
+    ("", "batch", "parity", "worker"),
 )
 LEVEL = {
     f"grader.{name}".rstrip("."): level for level, names in enumerate(LAYERS) for name in names

@@ -1,0 +1,81 @@
+"""A class from its folder to everything that is written about it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from filelock import FileLock, Timeout
+
+from grader.batch.layouts import find_class
+from grader.batch.pool import LocalPool, Pool
+from grader.batch.run import Batch
+from grader.batch.store import Store
+from grader.batch.unit import Settings
+from grader.errors import UsageError
+from grader.pack import Pack
+from grader.reports.batch_progress import BatchBar, print_tally
+
+LOCK = ".batch.lock"
+
+
+def grade_class(
+    pack: Pack,
+    folder: Path,
+    out: Path,
+    settings: Settings,
+    jobs: int,
+    scheduler: str | None = None,
+    again: bool = False,
+) -> int:
+    """Grade the submissions in `folder` into `out`; the exit code.
+
+    Raises:
+        GraderError: nothing can be graded; the text says why.
+    """
+    found = find_class(folder, pack, out)
+    with Store.create(out) as store, _only_batch(out):
+        for note in found.notes:
+            click.echo(f"Note: {note}", err=True)
+        click.echo(f"{len(found.found)} submissions in {folder} ({found.layout})", err=True)
+        stopped = False
+        with BatchBar(len(found.found)) as bar, _pool(jobs, scheduler, settings) as pool:
+            try:
+                Batch(pack, store, pool, settings, again, bar).run(found.found)
+            except KeyboardInterrupt:
+                stopped = True
+        write_all(store, pack, out)
+        print_tally(store.entries(), bar, out)
+        if stopped:
+            click.echo("Stopped. The same command goes on from here.", err=True)
+        return 0 if not stopped and all(entry.graded for entry in store.entries()) else 1
+
+
+@contextlib.contextmanager
+def _only_batch(out: Path) -> Iterator[None]:
+    """Nobody else fills `out` meanwhile."""
+    lock = FileLock(out / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise UsageError(
+            f"Another batch is filling {out}. Wait until it ends, or name another folder."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def _pool(jobs: int, scheduler: str | None, settings: Settings) -> Iterator[Pool]:
+    if scheduler:
+        raise UsageError("not yet")
+    with LocalPool(jobs) as pool:
+        yield pool
+
+
+def write_all(store: Store, pack: Pack, out: Path) -> None:
+    """Write what is made of the store: the grades and the pages."""

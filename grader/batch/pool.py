@@ -1,0 +1,101 @@
+"""The processes of this machine that grade a batch, one submission each at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import multiprocessing
+import os
+import queue
+import signal
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, Protocol, Self
+
+
+class Pool(Protocol):
+    """Whatever grades submissions side by side: this machine's processes, or a cluster."""
+
+    @property
+    def width(self) -> int:
+        """How many submissions it wants to have in hand."""
+
+    def submit(self, call: Callable[..., Any], *args: Any) -> Future[Any]:
+        """Have `call(*args)` run somewhere."""
+
+    def lost(self, error: BaseException) -> bool:
+        """Whether this is how a future fails whose process or node has ended: it may be tried again."""
+
+    def close(self) -> None:
+        """End what it is doing."""
+
+
+class LocalPool:
+    """Processes of this machine, spawned anew where one is lost.
+
+    Each is an executor of its own, so that the end of one breaks no other.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self.width = jobs
+        self._idle: queue.SimpleQueue[_Process | None] = queue.SimpleQueue()
+        self._processes: set[_Process] = set()
+        for _ in range(jobs):
+            self._idle.put(None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def submit(self, call: Callable[..., Any], *args: Any) -> Future[Any]:
+        """Have an idle process run `call(*args)`; where all are busy, this waits for one."""
+        process = self._idle.get()
+        if process is None:  # made here, because a process ends with the thread that started it
+            process = _Process()
+            self._processes.add(process)
+        future = process.executor.submit(call, *args)
+        future.add_done_callback(functools.partial(self._done, process))
+        return future
+
+    def _done(self, process: _Process, future: Future[Any]) -> None:
+        lost = not future.cancelled() and self.lost(future.exception())
+        if lost:
+            self._processes.discard(process)
+            process.executor.shutdown(wait=False)
+        self._idle.put(None if lost else process)
+
+    def lost(self, error: BaseException | None) -> bool:
+        """Whether this is how a future fails whose process has ended."""
+        return isinstance(error, BrokenProcessPool)
+
+    def close(self) -> None:
+        """End all processes; what they are doing is given up."""
+        for process in self._processes:
+            process.end()
+
+
+class _Process:
+    """An executor of one process, which can be ended without its consent."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.executor = ProcessPoolExecutor(1, context, initializer=_begin)
+        self._pid = self.executor.submit(os.getpid)
+
+    def end(self) -> None:
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        with contextlib.suppress(OSError, BrokenProcessPool, TimeoutError):
+            os.kill(self._pid.result(timeout=10), signal.SIGTERM)
+
+
+def _begin() -> None:
+    """Leave interrupts to the batch, and end when it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        from grader.worker.linux import die_with_parent
+
+        die_with_parent(os.getppid())
