@@ -26,6 +26,8 @@ LAYERS = (
     ("batch.classroom", "reports.batch_progress"),
     ("batch.run",),
     ("batch.store", "batch.unit", "batch.pool"),
+    ("batch.layouts",),
+    ("batch.reading", "batch.gradescope", "batch.names"),
     ("batch.entries", "batch.terms"),
     ("parity.report", "parity.showdown"),
     ("parity.plots",),

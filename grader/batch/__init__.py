@@ -1,6 +1,7 @@
 """Grading a class: many submissions, one store, any number of processes or machines.
 
-layouts   what in a folder is whose submission
+layouts   what in a folder is whose submission; reading reads it, names calls it,
+          gradescope tells who it is
 terms     what a verdict rests on besides the submission
 unit      one submission in, one report out; runs in a process of its own
 pool      the processes

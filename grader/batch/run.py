@@ -22,7 +22,7 @@ from grader.files import write_whole
 from grader.pack import Pack
 
 if TYPE_CHECKING:
-    from grader.batch.layouts import Found
+    from grader.batch.reading import Found
 
 REPORTS = "reports"
 _ATTEMPTS = 2  # of a submission whose process is lost
