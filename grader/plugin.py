@@ -270,6 +270,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
     run = _run(item.config)
     obstacle = run.obstacle(bound)
+    if obstacle is None and (known := run.recall(bound)):
+        item.stash[_result_key] = known
+        pytest.skip("the same code has been graded before")
     if obstacle is not None:
         status, reason = obstacle
         explanation = Explanation(reason, hint="The other chapters are graded all the same.")

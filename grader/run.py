@@ -13,14 +13,15 @@ from grader.gradebook import GradeBook
 from grader.in_process import InProcessWorlds
 from grader.misconceptions import diagnose
 from grader.misconceptions.packs import pack_rules
-from grader.model import CheckResult, Diagnosis, Status, Times
+from grader.model import CheckResult, Diagnosis, ExerciseResult, Status, Times
 from grader.observer import Observer
 from grader.pack import Chapter, Exercise, Pack
+from grader.recall import Recalled
 from grader.submission import Submission, read_submission
 from grader.text import EVIDENCE, MESSAGE, bounded, clean, continued, one_line
 from grader.trial import Opening, Trial
 from grader.worker.launcher import Launcher
-from grader.worlds import ReferenceMemory, Worlds
+from grader.worlds import ReferenceMemory, World, Worlds
 
 DEFAULT_TIMEOUT = 20.0
 
@@ -50,6 +51,7 @@ class Run:
         in_process: whether the code runs in this process.
         debug: whether exceptions of code that runs in this process come out as they are.
         wanted: which checks of which exercises run.
+        recalled: what is known of the same code from other submissions.
     """
 
     submission: Submission | Path | None = None
@@ -62,8 +64,10 @@ class Run:
     debug: bool = False
     wanted: Callable[[Exercise, Demand], bool] = _everything
     observer: Observer = field(default_factory=Observer)
+    recalled: Recalled | None = None
     books: dict[Path, GradeBook] = field(default_factory=dict)
     openings: dict[str, Opening | None] = field(default_factory=dict)
+    _known: dict[str, ExerciseResult | None] = field(default_factory=dict)
     _worlds: dict[Path, Worlds] = field(default_factory=dict)
     _own_launchers: dict[Path, Launcher] = field(default_factory=dict)
 
@@ -126,6 +130,29 @@ class Run:
         if file is None:
             return "todo", f"{bound.chapter.filename} is not there yet"
         return ("failed", file.problem) if file.problem else None
+
+    def recall(self, bound: Bound) -> CheckResult | None:
+        """The verdict on a check that the same code has had in another submission; it is noted."""
+        if self.recalled is None:
+            return None
+        book, exercise, chapter = self.book(bound.pack), bound.exercise, bound.chapter
+        if exercise.id not in self._known:
+            world = World("answer", chapter.name, chapter.devices)
+            known = self.recalled.exercise(exercise, book.unsolved_needs(exercise))
+            loads = known is not None and self.worlds(bound.pack).loads(world)
+            self._known[exercise.id] = known if loads else None
+        known = self._known[exercise.id]
+        for result in known.checks if known else ():
+            if result.name == bound.demand.name:
+                book.add(exercise, result)
+                self.observer.checked(exercise, result)
+                return result
+        return None
+
+    def lost(self, pack: Pack) -> bool:
+        """Whether a process of the answers hung or crashed."""
+        worlds = self._worlds.get(pack.root)
+        return worlds is not None and worlds.lost
 
     def note(
         self,

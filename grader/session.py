@@ -23,9 +23,10 @@ from grader.checks import Demand
 from grader.errors import InternalError, IsolationError, PackError
 from grader.gallery import CALL_SECONDS, Scene, scenes
 from grader.misconceptions.packs import pack_rules
-from grader.model import LEVELS, Isolation, Report
+from grader.model import LEVELS, ExerciseResult, Isolation, Report
 from grader.observer import Observer
 from grader.pack import Exercise, Pack
+from grader.recall import Recall, Recalled
 from grader.run import DEFAULT_TIMEOUT, Run
 from grader.submission import Submission
 from grader.text import clean
@@ -44,6 +45,7 @@ class Grader:
 
     Args:
         strangers: whether the submissions are other people's work.
+        recall: remembers verdicts, to be used for the same code in other submissions.
         required: the level of isolation without which no code is run.
         mechanisms: what workers may be locked down by.
         launcher: starts the workers; by default one that keeps to `required` and `mechanisms`.
@@ -55,6 +57,7 @@ class Grader:
     in_process: bool = False
     strangers: bool = False
     memory: ReferenceMemory = field(default_factory=ReferenceMemory)
+    recall: Recall | None = None
     required: str = LEVELS[0]
     mechanisms: tuple[str, ...] = MECHANISMS
     launcher: Launcher = None  # type: ignore[assignment]
@@ -108,6 +111,9 @@ class Grader:
             InternalError: the checks could not be collected, or pytest itself failed.
         """
         chosen = tuple(exercises)
+        whole = wanted is _everything and chosen == tuple(self.pack.exercises)
+        recalled = self.recall.of(submission, self.pack) if self.recall and whole else None
+        known = self._known_chapters(recalled, chosen)
         needed = {e.id for e in chosen} | {
             f"{e.chapter}.{name}" for e in chosen for name in self.pack.needs_of(e)
         }
@@ -121,10 +127,14 @@ class Grader:
             in_process=self.in_process,
             wanted=lambda exercise, demand: exercise.id in needed and wanted(exercise, demand),
             observer=observer or Observer(),
+            recalled=recalled,
         )
         started, start = datetime.datetime.now(datetime.UTC), time.perf_counter()
-        interrupted = self._run_pytest(run, dict.fromkeys(e.chapter for e in chosen))
-        book = run.books.get(self.pack.root)
+        new = [e for e in chosen if e.id not in known]
+        interrupted = bool(new) and self._run_pytest(run, dict.fromkeys(e.chapter for e in new))
+        book = run.book(self.pack)
+        if recalled and not interrupted:
+            self._remember(recalled, run, new)
         return Report(
             pack=self.pack.name,
             pack_version=self.pack.version,
@@ -133,12 +143,29 @@ class Grader:
             duration=time.perf_counter() - start,
             isolation=self.isolation(),
             versions=versions(),
-            exercises=book.results(chosen) if book else (),
+            exercises=tuple(known.get(e.id) or book.results([e])[0] for e in chosen),
             warnings=(*submission.warnings, *run.replaced(self.pack)),
             interrupted=interrupted,
             times=run.times(self.pack),
             seed=self.seed,
         )
+
+    def _known_chapters(
+        self, recalled: Recalled | None, chosen: Iterable[Exercise]
+    ) -> dict[str, ExerciseResult]:
+        """By exercise, the results of chapters whose text has been graded before."""
+        names = dict.fromkeys(e.chapter for e in chosen) if recalled else ()
+        results = (recalled.chapter(name) or () for name in names) if recalled else ()
+        return {result.id: result for found in results for result in found}
+
+    def _remember(self, recalled: Recalled, run: Run, new: Iterable[Exercise]) -> None:
+        if run.lost(self.pack) or run.replaced(self.pack):
+            return
+        book = run.book(self.pack)
+        for name in dict.fromkeys(e.chapter for e in new):
+            chapter = self.pack.chapter(name)
+            stand_ins = {e.id: book.unsolved_needs(e) for e in chapter.exercises}
+            recalled.keep(chapter, book.results(chapter.exercises), stand_ins)
 
     def pictures(self, submission: Submission, report: Report) -> tuple[Scene, ...]:
         """The pack's pictures of what `submission` has answered, by its report.

@@ -108,5 +108,5 @@ def _resting_on(name: str, statements: list[_Statement]) -> str:
 
 
 def text_digest(text: str) -> str:
-    """A short digest of a text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    """SHA-256 of a text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -38,7 +38,8 @@ _STEP = math.log(_MANY / _FEW)
 _TOO_SLOW_AT = math.log((1 - _PASS) / _BLAME) / _STEP  # pairs beyond the threshold, less the others
 _FAST_ENOUGH_AT = math.log((1 - _BLAME) / _PASS) / _STEP
 _MARGIN = 1.25
-_FAR, _FAR_PAIRS = 4.0, 4  # so many pairs, all that many times beyond the threshold, will do
+# So few pairs will do where all are that many times beyond the threshold, or that far below it.
+_FAR_PAIRS, _FAR, _FAR_BELOW = 4, 4.0, 0.6
 _DISTURBED = 4.0  # a pair does not count if its reference took that many times its shortest time
 _BUDGET_SECONDS = 12.0
 _SUSPECT_SECONDS = 60.0  # while most pairs are beyond the threshold
@@ -230,8 +231,11 @@ def undisturbed(pairs: list[Pair]) -> list[Pair]:
 
 def decide(ratios: list[float], limit: float) -> Decision:
     """What the ratios of the pairs so far say about an answer that may take `limit` times as long."""
-    if len(ratios) >= _FAR_PAIRS and min(ratios) > _FAR * limit:
-        return "too slow"
+    if len(ratios) >= _FAR_PAIRS:
+        if min(ratios) > _FAR * limit:
+            return "too slow"
+        if max(ratios) < _FAR_BELOW * limit:
+            return "fast enough"
     lead = sum(1 if ratio > _MARGIN * limit else -1 for ratio in ratios)
     if lead >= _TOO_SLOW_AT:
         return "too slow"

@@ -152,7 +152,7 @@ def array_bytes(value: Any) -> int:
 
 
 class Worlds:
-    """Runs probes for one submission.
+    """Runs probes for one submission. `lost` says whether a process of its answers hung or crashed.
 
     Args:
         closed: whether nothing may come out of a process in which the reference stands in for something.
@@ -173,6 +173,7 @@ class Worlds:
         self._left = _MOST_TIMEOUTS * timeout
         self.times = Times()
         self.replaced: set[str] = set()
+        self.lost = False
         self._closed = closed
         self._launcher = launcher
         self._memory = memory
@@ -215,6 +216,7 @@ class Worlds:
 
     def _note(self, world: World, asked: float, outcome: Outcome) -> None:
         self._left -= time.monotonic() - asked
+        self.lost = self.lost or outcome.kind in ("timed out", "crashed")
         self.times.count(outcome)
         self._note_replaced(world, outcome)
 
@@ -231,6 +233,14 @@ class Worlds:
             outcome = self._told(world, outcome)
             self._note(world, asked, outcome)
         return outcome, clock
+
+    def loads(self, world: World) -> bool:
+        """Whether the chapter's file can be executed in `world`."""
+        try:
+            self._worker(world)
+        except LoadFailure:
+            return False
+        return True
 
     def renew(self, world: World) -> None:
         """Forget the worker of `world`: the next call gets a new process with empty caches."""

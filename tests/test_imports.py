@@ -45,8 +45,9 @@ LAYERS = (
     ("trial",),
     ("in_process",),
     ("worlds",),
+    ("recall",),
     ("submission", "manifest", "sealing"),
-    ("sources",),
+    ("sources", "plain"),
     ("explain", "checks", "observer"),
     ("misconceptions", "misconceptions.packs", "pictures"),
     (

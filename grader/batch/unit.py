@@ -16,6 +16,7 @@ from grader.errors import InternalError, UsageError
 from grader.manifest import find_pack
 from grader.model import CheckResult, ExerciseResult, Isolation, Report
 from grader.pack import Pack
+from grader.recall import Recall
 from grader.reports.json_report import as_dict
 from grader.session import Grader, versions
 from grader.submission import unpacked
@@ -64,7 +65,14 @@ def _grader(settings: Settings) -> Grader:
         pack = find_pack(settings.pack)
         terms = settings.terms
         demand_agreement(terms, terms_of(pack, terms.seed, terms.timeout))
-        grader = Grader(pack, terms.seed, terms.timeout, strangers=True, required=settings.required)
+        grader = Grader(
+            pack,
+            terms.seed,
+            terms.timeout,
+            strangers=True,
+            recall=Recall(),
+            required=settings.required,
+        )
         grader.warm(pack.exercises)
         grader.isolation()
         _warm[settings] = grader
