@@ -49,7 +49,8 @@ class Recalled:
                 self._digests |= {f"{chapter.name}.{name}": d for name, d in found.items()}
 
     def _is_plain(self, chapter: str) -> bool:
-        return is_plain(self._texts.get(chapter, "")) and not self._others(chapter)
+        text = self._texts.get(chapter, "")
+        return text != "" and is_plain(text) and not self._others(chapter)
 
     def _others(self, chapter: str) -> set[str]:
         """The other chapters that a chapter may import."""
