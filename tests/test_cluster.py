@@ -3,6 +3,9 @@
 import contextlib
 import json
 import os
+import re
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,11 +17,14 @@ from pathlib import Path
 
 import nodes
 import pytest
+import yaml
 from family import children, descendants, zygotes
 
 from conftest import DEADLINE, REPOSITORY
 
 pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+
+import dask.config
 
 from grader.batch import cluster as module
 from grader.batch.cluster import ClusterPool
@@ -32,7 +38,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills groups of
 class Cluster:
     """A scheduler and its nodes; each node is a nanny and its worker, in a group of processes."""
 
-    def __init__(self, folder, environment):
+    def __init__(self, folder, environment, *options):
         self.folder, self._environment = folder, environment
         self.file = folder / "scheduler.json"
         self.nodes = []
@@ -280,6 +286,91 @@ def test_a_node_without_the_kit_is_said():
     future.set_exception(ModuleNotFoundError("No module named 'grader'"))
     with pytest.raises(UsageError, match=r"The node tcp://x:1 cannot grade .*No module named"):
         module._prepared("tcp://x:1", future)
+
+
+# Certificates.
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    """A folder with certificates made as the document says, and others in `stranger`."""
+    openssl = shutil.which("openssl") or pytest.skip("makes certificates with openssl")
+    folder = tmp_path_factory.mktemp("tls")
+    (folder / "stranger").mkdir()
+    recipe = [line.split(None, 1)[1] for line in TEXT.splitlines() if "    openssl " in line]
+    assert len(recipe) == 3
+    for place in (folder, folder / "stranger"):
+        for line in recipe:
+            words = shlex.split(line.replace("4096", "2048"))
+            subprocess.run([openssl, *words], cwd=place, check=True, capture_output=True)
+    return folder
+
+
+def tls_settings(folder):
+    """Dask's settings as the document gives them, with the certificates in a folder."""
+    (block,) = (text for text in blocks("yaml") if "ca-file" in text)
+    named = yaml.safe_load(block.replace("/home/me/tls", str(folder)))["distributed"]
+    return {"distributed": dask.config.merge(dask.config.get("distributed"), named)}
+
+
+def test_certificates_are_demanded_and_enough(certificates, environment, settings, tmp_path):
+    (tmp_path / "tls.yaml").write_text(yaml.safe_dump(tls_settings(certificates)))
+    inherited = environment | {"DASK_CONFIG": str(tmp_path)}
+    cluster = Cluster(tmp_path, inherited, "--protocol", "tls")
+    try:
+        cluster.add()
+        assert cluster.address.startswith("tls://")
+        with (
+            dask.config.set(tls_settings(certificates)),
+            ClusterPool(cluster.address, settings) as pool,
+        ):
+            assert len(pool.nodes) == 1
+        with dask.config.set(tls_settings(certificates / "stranger")):
+            assert "certificates of both ends" in refused(cluster.address, settings)
+        assert "name no certificates" in refused(cluster.address, settings)
+        refused(cluster.address.replace("tls", "tcp"), settings)
+    finally:
+        cluster.end()
+
+
+# The document.
+
+TEXT = (REPOSITORY / "docs" / "cluster.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    """The blocks of the document in a language."""
+    return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+
+
+def test_the_programs_in_the_document_compile():
+    (program,) = blocks("python")
+    compile(program, "cluster.md", "exec")
+
+
+def test_the_resources_in_the_document_belong_together():
+    (text,) = (text for text in blocks("yaml") if "DaskCluster" in text)
+    cluster, policy = yaml.safe_load_all(text)
+    name = cluster["metadata"]["name"]
+    service = cluster["spec"]["scheduler"]["service"]
+    assert service["selector"]["dask.org/cluster-name"] == name
+    assert policy["spec"]["podSelector"]["matchLabels"] == {"dask.org/cluster-name": name}
+    (scheduler,) = cluster["spec"]["scheduler"]["spec"]["containers"]
+    ports = {port["name"] for port in scheduler["ports"]}
+    assert {port["targetPort"] for port in service["ports"]} == ports
+    for part in ("worker", "scheduler"):
+        (container,) = cluster["spec"][part]["spec"]["containers"]
+        program, subcommand, *options = container["args"]
+        assert program == "dask"
+        done = subprocess.run(
+            [sys.executable, "-m", f"distributed.cli.dask_{subcommand}", "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=DEADLINE,
+        )
+        for option in (word for word in options if word.startswith("--")):
+            assert option in done.stdout
 
 
 # Addresses.

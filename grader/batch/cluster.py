@@ -17,6 +17,7 @@ import json
 import logging
 import os
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -145,7 +146,8 @@ class ClusterPool:
         for node in self.nodes:
             levels.setdefault(node.isolation, []).append(node.name)
         counts = ", ".join(f"{len(names)} {level}" for level, names in levels.items())
-        yield f"{len(self.nodes)} nodes at {self.address}. Isolation: {counts}."
+        nodes = "1 node" if len(self.nodes) == 1 else f"{len(self.nodes)} nodes"
+        yield f"{nodes} at {self.address}. Isolation: {counts}."
         if len(levels) > 1:
             for level, names in levels.items():
                 yield f"  {level}: {', '.join(names)}"
@@ -228,7 +230,8 @@ async def _knock(address: str, security: Any) -> str:
     from distributed.core import rpc
 
     arguments = security.get_connection_args("client")
-    async with rpc(address, timeout=CONNECT_SECONDS, connection_args=arguments) as server:
+    patience = CONNECT_SECONDS - 1  # so that it is the connection which says why
+    async with rpc(address, timeout=patience, connection_args=arguments) as server:
         known = await asyncio.wait_for(server.identity(), CONNECT_SECONDS)
         return str(known["type"])
 
@@ -238,11 +241,17 @@ def _reason(error: Exception) -> str:
     if isinstance(error, TypeError) and "ssl_context" in str(error):
         return "it asks for TLS, and Dask's settings here name no certificates"
     if isinstance(error, OSError):
-        text = one_line(f"{error} {error.__cause__ or ''}", 200)
-        return text if "SSL" in text.upper() else f"nobody answers within {CONNECT_SECONDS:.0f} s"
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, ssl.SSLError) or "SSL" in str(cause):
+                return "the certificates of both ends do not go together"
+            cause = cause.__cause__
+        return f"nobody answers within {CONNECT_SECONDS:.0f} s"
     if isinstance(error, ValueError):
         return one_line(str(error), 200)
-    return "what answers there is something else"
+    return (
+        f"something else answers there, or Dask's settings here are wrong: {type(error).__name__}"
+    )
 
 
 def _prepared(address: str, future: Future[bytes]) -> tuple[str, str]:
