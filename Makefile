@@ -35,7 +35,7 @@ $(VENV)/ready: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/ready-dev: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[torch,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[torch,cluster,dev]"
 	@touch $(VENV)/ready $@
 
 clean:

@@ -25,6 +25,7 @@ LAYERS = (
     ("teaching",),
     ("batch.classroom", "reports.batch_progress"),
     ("batch.run",),
+    ("batch.cluster",),
     ("batch.store", "batch.unit", "batch.pool"),
     ("batch.layouts",),
     ("batch.reading", "batch.gradescope", "batch.names"),

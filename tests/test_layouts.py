@@ -165,7 +165,7 @@ submission_101:
 submission_102:
   :submitters:
   - :name: Bob
-    :sid:
+    :sid: ~
     :email: bob@example.edu
   - :name: &1 "Ł. =cmd|x"
     :sid: "\\u202e4712"
@@ -174,11 +174,15 @@ submission_103:
   :submitters:
   - :name: *1
     :sid: '4713'
+    :email:
+submission_104:
+  :submitters:
+  - :name: Cy
 """
 
 
 def test_an_export_of_gradescope(room):
-    tree = {f"submission_{n}/{SUMS}": f"x = {n}" for n in (101, 102)}
+    tree = {f"submission_{n}/{SUMS}": f"x = {n}" for n in (101, 102, 103)}
     found = room({METADATA: EXPORT, **tree, f"submission_900/{SUMS}": "late"})
     assert found.layout == "a Gradescope export"
     learners = {one.name: (one.source, one.learner) for one in found.found}
@@ -190,11 +194,12 @@ def test_an_export_of_gradescope(room):
         ),
         bob: ("submission_102", Learner("Bob", "", "bob@example.edu")),
         "Ł-cmd-x-4712": ("submission_102", Learner("Ł. =cmd|x", "4712", "lu@example.edu")),
+        "Ł-cmd-x-4713": ("submission_103", Learner("Ł. =cmd|x", "4713")),
         "submission_900": ("submission_900", Learner()),
     }
     assert texts(found)[bob] == {"ch01_sums": "x = 102"}
     assert found.notes == (
-        f"1 (submission_103) not there: only {METADATA} names them.",
+        f"1 (submission_104) not there: only {METADATA} names them.",
         "1 handed in by a group, graded once for each member.",
     )
 
@@ -222,7 +227,7 @@ def test_the_name_of_a_learner_outlives_a_new_submission(room, tmp_path):
 def test_members_of_a_group_with_one_name_stay_apart(room):
     people = "".join(f"  - :name: Li\n    :sid: '{sid}'\n" for sid in ("a1", "A1", "A1", "b/2"))
     found = room({METADATA: f"submission_1:\n  :submitters:\n{people}", "submission_1": None})
-    assert len({one.name.casefold() for one in found.found}) == 3
+    assert len(found.found) == len({one.name.casefold() for one in found.found}) == 3
 
 
 @pytest.mark.parametrize(
@@ -270,7 +275,9 @@ def test_a_download_of_moodle(room):
         "Cy-126": {},
         "Jane-O-Doe-123": {"ch01_sums": "jane"},
     }
-    assert by_name(found)["Jane-O-Doe-123"].learner == Learner("Jane O'Doe", "123")
+    jane = by_name(found)["Jane-O-Doe-123"]
+    assert jane.learner == Learner("Jane O'Doe", "123")
+    assert jane.submission.warnings == ()
 
 
 def test_a_download_of_moodle_without_folders(room):
@@ -318,7 +325,7 @@ WEIRD = [
     "com1",
     "trailing.",
     "a" * 200,
-    "日本" * 40,
+    "日" * 85,
     "=cmd|' /C calc'!A0",
     "@SUM(1)",
     "new\nline",
@@ -364,6 +371,12 @@ def test_names_do_not_depend_on_the_others(room):
     after = {one.source: one.name for one in more.found}
     assert len(after) == 6
     assert before.items() <= after.items()
+
+
+def test_nobody_takes_the_name_of_another(room):
+    taken = names.plain_name("Jane Doe")
+    found = room({f"Jane Doe/{SUMS}": "", f"{taken}/{SUMS}": "", f"{taken.lower()}/{SUMS}": ""})
+    assert {one.source: one.name for one in found.found}["Jane Doe"] == taken
 
 
 def test_archives_that_differ_in_their_suffix_alone_stay_apart(room):

@@ -41,7 +41,7 @@ def grade_class(
             click.echo(f"Note: {note}", err=True)
         click.echo(f"{len(found.found)} submissions in {folder} ({found.layout})", err=True)
         stopped = False
-        with BatchBar(len(found.found)) as bar, _pool(jobs, scheduler, settings) as pool:
+        with _pool(jobs, scheduler, settings) as pool, BatchBar(len(found.found)) as bar:
             try:
                 Batch(pack, store, pool, settings, again, bar).run(found.found)
             except KeyboardInterrupt:
@@ -71,8 +71,14 @@ def _only_batch(out: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _pool(jobs: int, scheduler: str | None, settings: Settings) -> Iterator[Pool]:
-    if scheduler:
-        raise UsageError("not yet")
+    if scheduler is not None:
+        from grader.batch.cluster import ClusterPool
+
+        with ClusterPool(scheduler, settings) as cluster:
+            for line in cluster.described():
+                click.echo(line, err=True)
+            yield cluster
+        return
     with LocalPool(jobs) as pool:
         yield pool
 

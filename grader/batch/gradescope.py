@@ -121,7 +121,7 @@ def _text(event: yaml.ScalarEvent | yaml.AliasEvent, anchors: dict[str, str]) ->
     """What a scalar says; equal texts may stand there once, and as aliases from then on."""
     if isinstance(event, yaml.AliasEvent):
         return anchors.get(event.anchor or "", "")
-    is_null = event.value in ("", "~", "null") and event.style is None
+    is_null = event.value in ("~", "null") and event.implicit[0]  # not quoted
     text = "" if is_null else event.value
     if event.anchor:
         anchors[event.anchor] = text[:_MAX_FIELD]

@@ -57,6 +57,15 @@ def grade_unit(packed: bytes, settings: Settings) -> dict[str, Any]:
     return as_dict(report)
 
 
+def prepare(settings: Settings) -> str:
+    """Make this process ready to grade; the level of isolation that it has.
+
+    Raises:
+        GraderError: it cannot grade under these settings.
+    """
+    return _grader(settings).isolation().level
+
+
 def _grader(settings: Settings) -> Grader:
     """The grader of this process; it is kept until other settings come."""
     if settings not in _warm:
