@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader import __version__, authoring, learning, teaching
+from grader import __version__, authoring, exporting, learning, teaching
 from grader.model import LEVELS
 from grader.options import only_option, pack_option, seed_option, timeout_option
 
@@ -174,5 +174,10 @@ def _write_reports(
         click.echo(f"The page is in {options['html_file']}.")
 
 
-for _command in (*learning.COMMANDS, *teaching.COMMANDS, *authoring.COMMANDS):
+for _command in (
+    *learning.COMMANDS,
+    *teaching.COMMANDS,
+    *exporting.COMMANDS,
+    *authoring.COMMANDS,
+):
     main.add_command(_command)

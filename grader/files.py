@@ -39,15 +39,18 @@ def _temporary(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.tmp")
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Put `text` at `path` so that a reader sees the old file or the new one, never a part.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Put `content` at `path` so that a reader sees the old file or the new one, never a part.
 
     Raises:
         UsageError: the file cannot be written there.
     """
     temporary = _temporary(path)
     try:
-        temporary.write_text(text, encoding="utf-8")
+        if isinstance(content, bytes):
+            temporary.write_bytes(content)
+        else:
+            temporary.write_text(content, encoding="utf-8")
         os.replace(temporary, path)
     except BaseException as error:
         with contextlib.suppress(OSError):

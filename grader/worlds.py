@@ -255,6 +255,7 @@ class Worlds:
         worker = self._workers.get(world)
         if worker is None or not worker.alive:
             self._leave_other_chapters(world.chapter)
+            self._make_room(world)
             start = time.perf_counter()
             worker = self._launcher.start(self._preload(world), world.role == "reference")
             outcome = self._told(world, worker.load(self._load_request(world), self.timeout))
@@ -267,7 +268,9 @@ class Worlds:
                 if outcome.kind == "timed out":  # it would hang under other settings too
                     self._hung[world.role, world.chapter] = outcome
                 raise LoadFailure(outcome)
-            self._workers[world] = worker
+        else:
+            del self._workers[world]
+        self._workers[world] = worker  # the one used last comes last
         return worker
 
     def _preload(self, world: World) -> tuple[str, ...]:
@@ -298,6 +301,12 @@ class Worlds:
     def _leave_other_chapters(self, chapter: str) -> None:
         for world in [w for w in self._workers if w.chapter != chapter]:
             self.renew(world)
+
+    def _make_room(self, world: World) -> None:
+        """End the workers that were not used for longest, where only so many may live at a time."""
+        self._workers.pop(world, None)  # it has ended
+        while len(self._workers) >= self._launcher.most_workers:
+            self.renew(next(iter(self._workers)))
 
     def close(self) -> None:
         """End all workers of this submission."""

@@ -22,7 +22,12 @@ LAYERS = (
     ("authoring", "learning"),
     ("selfcheck", "scaffold", "stubs", "reports.screen"),
     ("watch", "keyboard"),
-    ("teaching",),
+    ("exporting", "teaching"),
+    ("exports.autograder", "exports.archive", "exports.workflow"),
+    ("exports.canvas", "exports.moodle", "exports.grades"),
+    ("exports.sheet",),
+    ("exports.matching", "exports.gradescope", "exports.github", "exports.junit"),
+    ("exports.rosters", "exports.messages"),
     ("batch.classroom", "reports.batch_progress"),
     ("batch.run",),
     ("batch.cluster",),
@@ -102,7 +107,7 @@ LAYERS = (
     ("mnist.make_subset",),
     ("mnist",),
     ("mnist.files",),
-    ("", "batch", "parity", "worker"),
+    ("", "batch", "exports", "parity", "worker"),
 )
 LEVEL = {
     f"grader.{name}".rstrip("."): level for level, names in enumerate(LAYERS) for name in names

@@ -24,6 +24,8 @@ class Launcher:
         secrets: folders that no worker may read; the canary tries a file of the first one.
         required: the level of isolation (one of `LEVELS`) without which no worker is started.
         mechanisms: what may be used to lock workers down.
+        most_workers: how many a submission may have at a time; each takes some 100 MB. At least 2: the
+            answer and the reference are asked side by side.
     """
 
     def __init__(
@@ -31,7 +33,9 @@ class Launcher:
         secrets: Iterable[Path] = (),
         required: str = LEVELS[0],
         mechanisms: tuple[str, ...] = MECHANISMS,
+        most_workers: int = 32,
     ) -> None:
+        self.most_workers = most_workers
         self._secrets = tuple(secrets)
         self._required = required
         self._mechanisms = mechanisms

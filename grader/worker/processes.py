@@ -42,6 +42,9 @@ def clean_environment() -> dict[str, str]:
         "SYSTEMROOT",
         "OPENBLAS_CORETYPE",
         "OPENBLAS_L2_SIZE",
+        "MALLOC_ARENA_MAX",  # where memory is short
+        "MALLOC_MMAP_THRESHOLD_",
+        "MALLOC_TRIM_THRESHOLD_",
     )
     fixed = {
         "JAX_PLATFORMS": "cpu",
