@@ -100,6 +100,8 @@ def _check_options(form: str, given: Mapping[str, Any]) -> None:
             raise UsageError(
                 f"--{option} is for {' and '.join(useful[option])}. Leave it out with --format {form}."
             )
+    if given["points"] != given["points"]:  # NaN is in every range
+        raise UsageError("--points must be a number above 0.")
     if form == "canvas" and given["roster"] is None:
         raise UsageError(
             "Canvas needs its own gradebook back: export it there (Grades, Export), and name the file with "

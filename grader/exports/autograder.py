@@ -72,10 +72,10 @@ class Autograder:
     def _chapter(self, exercises: Sequence[Exercise]) -> bool:
         """Grade exercises of one chapter; whether to go on.
 
-        Where memory is short, the kernel ends processes, and the answer's may be among them. What has
-        met that is graded once more, exercise by exercise.
+        Where memory is short, the kernel ends processes, the grader's own or the answer's. What has met
+        that is graded once more, and where it was single answers, exercise by exercise.
         """
-        report = self._graded(exercises)
+        report = self._graded(exercises) or self._graded(exercises)
         if report is None or report["interrupted"]:
             return report is None
         for exercise in exercises:

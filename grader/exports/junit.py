@@ -16,6 +16,7 @@ from grader.files import write_whole
 from grader.text import MESSAGE, clean, one_line
 
 _ELEMENTS = {"failed": "failure", "error": "error"}  # any other but "passed" is skipped
+_TAGS = (*_ELEMENTS.values(), "skipped")
 _NOT_YET = {"name": "is graded", "kind": "value", "status": "todo", "duration_s": 0.0}
 
 
@@ -63,13 +64,10 @@ def _suite(entry: Entry, report: dict[str, Any] | None) -> ElementTree.Element:
         errors=counts["error"],
         skipped=counts["skipped"],
         time=_seconds(report["duration_s"] if report else 0.0),
-        timestamp=report["started"] if report else "",
+        timestamp=report["started"] if report else None,
     )
     suite.extend(cases)
     return suite
-
-
-_TAGS = ("failure", "error", "skipped")
 
 
 def _case(exercise: str, check: dict[str, Any]) -> ElementTree.Element:
@@ -86,8 +84,8 @@ def _case(exercise: str, check: dict[str, Any]) -> ElementTree.Element:
 
 
 def _element(tag: str, **attributes: Any) -> ElementTree.Element:
-    shown = {key: one_line(str(value), MESSAGE) for key, value in attributes.items() if value != ""}
-    return ElementTree.Element(tag, shown)
+    there = {key: str(value) for key, value in attributes.items() if value is not None}
+    return ElementTree.Element(tag, {key: one_line(text, MESSAGE) for key, text in there.items()})
 
 
 def _seconds(value: float) -> str:
