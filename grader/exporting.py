@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from grader.exports.gradescope import VISIBILITIES
 from grader.options import only_option, pack_option, seed_option
 
 if TYPE_CHECKING:
@@ -327,8 +328,8 @@ _out_option = click.option(
 @click.option("--with-torch", is_flag=True, help="Install PyTorch there (needs 2 GB of memory).")
 @click.option(
     "--visibility",
-    type=click.Choice(("visible", "after_due_date", "after_published", "hidden")),
-    default="visible",
+    type=click.Choice(VISIBILITIES),
+    default=VISIBILITIES[0],
     show_default=True,
     help="When learners see the tests.",
 )
