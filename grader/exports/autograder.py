@@ -100,8 +100,9 @@ class Autograder:
         except GraderError as error:
             print(f"{exercises[0].chapter}: {error}", file=sys.stderr, flush=True)
             return None
-        # An exercise is only blocked as a whole when the run ended before it.
-        done = {e["id"]: e for e in report["exercises"] if e["status"] != "blocked"}
+        # An exercise has no checks, or is blocked as a whole, when the run ended before it.
+        graded = (e for e in report["exercises"] if e["checks"] and e["status"] != "blocked")
+        done = {exercise["id"]: exercise for exercise in graded}
         self.known |= done
         self.warnings += [w for w in report["warnings"] if w not in self.warnings]
         self.isolation = report["isolation"]

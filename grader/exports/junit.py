@@ -5,6 +5,7 @@ Schema: junit-10.xsd of Jenkins' xUnit plugin.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -84,8 +85,14 @@ def _case(exercise: str, check: dict[str, Any]) -> ElementTree.Element:
 
 
 def _element(tag: str, **attributes: Any) -> ElementTree.Element:
-    there = {key: str(value) for key, value in attributes.items() if value is not None}
-    return ElementTree.Element(tag, {key: one_line(text, MESSAGE) for key, text in there.items()})
+    there = {key: _shown(str(value)) for key, value in attributes.items() if value is not None}
+    return ElementTree.Element(tag, there)
+
+
+@functools.lru_cache(4096)
+def _shown(text: str) -> str:
+    """`text` in one line. Most of them are names of checks, the same for every submission."""
+    return one_line(text, MESSAGE)
 
 
 def _seconds(value: float) -> str:

@@ -8,6 +8,7 @@ tells the user; a grade above the maximum or one that is no number stops the who
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from grader.batch.entries import Entry, Graded
@@ -187,7 +188,7 @@ def _plain(
             cells.append((for_csv(user), grade(entry.graded, worth), _comment(entry.graded)))
         else:
             nameless.append((entry, f"has no {name} that is known"))
-    twice = {cell[0] for cell in cells if [c[0] for c in cells].count(cell[0]) > 1}
+    twice = [user for user, count in Counter(cell[0] for cell in cells).items() if count > 1]
     if twice:
         raise UsageError(
             f"Several submissions are of {one_line(min(twice), 60)}. Remove all but one of them, and "
