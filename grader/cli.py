@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader import __version__, authoring, exporting, learning, teaching
+from grader import __version__, authoring, exporting, learning, packaging, teaching
 from grader.model import LEVELS
 from grader.options import only_option, pack_option, seed_option, timeout_option
 
@@ -178,6 +178,7 @@ for _command in (
     *learning.COMMANDS,
     *teaching.COMMANDS,
     *exporting.COMMANDS,
+    *packaging.COMMANDS,
     *authoring.COMMANDS,
 ):
     main.add_command(_command)

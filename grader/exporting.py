@@ -1,17 +1,16 @@
-"""The commands that hand grades and the grader itself to other programs: `export` and `package`."""
+"""The command that hands grades and reports to other programs: `export`."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.exports.gradescope import VISIBILITIES
-from grader.options import only_option, pack_option, seed_option
+from grader.options import pack_option
 
 if TYPE_CHECKING:
     from grader.batch.entries import Entry
@@ -274,107 +273,18 @@ def _one_report(out: Path, name: str | None) -> tuple[dict[str, Any], dict[str, 
 def _spots(
     report: dict[str, Any], texts: dict[str, str], files: Path | None, pack: str | None
 ) -> dict[str, Spot]:
-    """Where the exercises of a report are answered, by id."""
+    """Where the exercises of a report are answered, by id: in the folder `files`, else in `texts`."""
+    from grader.exports.github import find_spots
     from grader.manifest import find_pack
     from grader.submission import read_submission
 
-    paths = {chapter: f"{chapter}.py" for chapter in texts}
-    if files is not None:
-        found = read_submission(files, find_pack(pack)).files
-        texts = {chapter: file.text for chapter, file in found.items()}
-        paths = {n: Path(os.path.relpath(f.path, files)).as_posix() for n, f in found.items()}
-    return dict(_found_spots(report, texts, paths))
-
-
-def _found_spots(
-    report: dict[str, Any], texts: dict[str, str], paths: dict[str, str]
-) -> Iterator[tuple[str, Spot]]:
-    from grader.exports.github import Spot
-    from grader.sources import is_python, line_ranges
-
-    for exercise in report["exercises"]:
-        text = texts.get(exercise["chapter"])
-        if text is not None:
-            ranges = line_ranges(text, exercise["name"]) if is_python(text) else []
-            line = ranges[-1][0] + 1 if ranges else 0
-            yield exercise["id"], Spot(paths[exercise["chapter"]], line)
-
-
-@click.group()
-def package() -> None:
-    """Pack the grader for a platform that runs it."""
-
-
-_out_option = click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FILE",
-    help="Where to write it.",
-)
-
-
-@package.command("gradescope")
-@_out_option
-@only_option
-@seed_option
-@click.option(
-    "--minutes",
-    type=click.FloatRange(1, 24 * 60),
-    default=10.0,
-    show_default=True,
-    help="The platform's limit for one submission.",
-)
-@click.option("--with-torch", is_flag=True, help="Install PyTorch there (needs 2 GB of memory).")
-@click.option(
-    "--visibility",
-    type=click.Choice(VISIBILITIES),
-    default=VISIBILITIES[0],
-    show_default=True,
-    help="When learners see the tests.",
-)
-@pack_option
-def package_gradescope(
-    out: Path,
-    only: tuple[str, ...],
-    seed: int,
-    minutes: float,
-    with_torch: bool,
-    visibility: str,
-    pack: str | None,
-) -> None:
-    """Write the .zip that Gradescope builds an autograder from; the solutions are in it."""
-    from grader.exports import archive
-    from grader.files import check_place, write_whole
-    from grader.manifest import find_pack
-
-    check_place(out)
-    found = find_pack(pack)
-    ids = archive.chosen(found, only)
-    settings = archive.Settings(ids, seed, minutes, with_torch, visibility)
-    data = archive.autograder(found, settings)
-    write_whole(out, data)
-    click.echo(
-        f"wrote {out} ({len(data) / 2**20:.1f} MB). The solutions are in it: keep it to yourself."
+    if files is None:
+        return find_spots(report, {name: (f"{name}.py", text) for name, text in texts.items()})
+    found = read_submission(files, find_pack(pack)).files
+    return find_spots(
+        report,
+        {n: (Path(os.path.relpath(f.path, files)).as_posix(), f.text) for n, f in found.items()},
     )
 
 
-@package.command("github")
-@_out_option
-@click.option(
-    "--kit", required=True, metavar="OWNER/NAME", help="The repository that holds the kit."
-)
-@click.option("--ref", default="main", show_default=True, help="Its branch or tag.")
-@click.option("--without-torch", is_flag=True, help="Leave PyTorch out; chapter 11 does not count.")
-def package_github(out: Path, kit: str, ref: str, without_torch: bool) -> None:
-    """Write a workflow that grades a repository on GitHub Actions at every push."""
-    from grader.exports.workflow import workflow
-    from grader.files import write_whole
-
-    write_whole(out, workflow(kit, ref, not without_torch))
-    click.echo(
-        f"wrote {out}. Commit it to the learners' repositories as .github/workflows/grade.yml."
-    )
-
-
-COMMANDS = (export, package)
+COMMANDS = (export,)

@@ -22,7 +22,7 @@ LAYERS = (
     ("authoring", "learning"),
     ("selfcheck", "scaffold", "stubs", "reports.screen"),
     ("watch", "keyboard"),
-    ("exporting", "teaching"),
+    ("exporting", "packaging", "teaching"),
     ("batch.classroom", "reports.batch_progress"),
     ("batch.run",),
     ("batch.classroom", "reports.batch_progress"),

@@ -8,7 +8,7 @@ rows without a submission keep theirs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from grader.batch.entries import Entry
 from grader.errors import UsageError
@@ -67,7 +67,14 @@ def sheet(
     possible = ("    Points Possible", *[""] * last, number(worth))
     without = tuple(row for row in students if row.line not in found.of_line)
     gone = (*astray, *found.astray, *excused)
-    return Sheet((head, possible, *cells), gone, without, tuple(notes))
+    return Sheet((head, possible, *cells), gone, without, tuple(_notes(place, title, known, worth)))
+
+
+def _notes(place: int | None, title: str, known: float | None, worth: float) -> Iterator[str]:
+    if place is None:
+        yield f"{title!r} is not in the gradebook: Canvas will offer to make it."
+    if known and worth != known:
+        yield f"The gradebook gives {number(known)} points; with {number(worth)} it changes."
 
 
 def _check(roster: Roster) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.exports.messages import message, plain_status, telling
+from grader.sources import is_python, line_ranges
 from grader.text import for_github, for_markdown, markdown_block, one_line, stop_commands
 
 MOST_BYTES = 2**20  # of a step's summary
@@ -25,6 +26,21 @@ class Spot:
 
     path: str
     line: int = 0
+
+
+def find_spots(report: dict[str, Any], files: Mapping[str, tuple[str, str]]) -> dict[str, Spot]:
+    """Where the exercises of a report are answered, by id.
+
+    Args:
+        files: by chapter, the path in the repository and the text.
+    """
+    spots = {}
+    for exercise in report["exercises"]:
+        if exercise["chapter"] in files:
+            path, text = files[exercise["chapter"]]
+            ranges = line_ranges(text, exercise["name"]) if is_python(text) else []
+            spots[exercise["id"]] = Spot(path, ranges[-1][0] + 1 if ranges else 0)
+    return spots
 
 
 def log_lines(report: dict[str, Any], spots: Mapping[str, Spot]) -> Iterator[str]:
