@@ -67,6 +67,8 @@ def test_the_archive_holds_what_gradescope_and_the_grader_need(pack):
         "kit/exercises/.stubs/ch01_sums.py",
         "kit/solutions/ch01_sums.py",
     } <= set(members)
+    assert {info.date_time for info, _ in members.values()} == {(1980, 1, 1, 0, 0, 0)}
+    assert list(members) == sorted(members)
     assert not [name for name in members if "pycache" in name or name.endswith(".pyc")]
     texts = [
         data for name, (_, data) in members.items() if name.endswith((".sh", ".txt", "grader"))
