@@ -25,8 +25,6 @@ LAYERS = (
     ("exporting", "packaging", "teaching"),
     ("batch.classroom", "reports.batch_progress"),
     ("batch.run",),
-    ("batch.classroom", "reports.batch_progress"),
-    ("batch.run",),
     ("batch.cluster",),
     ("exports.autograder", "exports.archive", "exports.workflow"),
     ("exports.canvas", "exports.moodle", "exports.grades"),
