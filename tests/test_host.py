@@ -583,3 +583,15 @@ def test_an_exit_in_words():
     assert describe_exit(3) == "its process exited with status 3"
     assert describe_exit(-signal.SIGKILL) == "its process was ended by SIGKILL"
     assert describe_exit(-200) == "its process was ended by signal 200"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="workers are not forked there")
+def test_a_worker_that_is_stopped_twice_closes_nobody_elses_pipes(launcher):
+    """Descriptors are numbers that are used again at once."""
+    worker = launcher.start()
+    worker.stop()
+    pipes = [os.pipe() for _ in range(8)]
+    worker.stop()
+    for pipe in pipes:
+        for fd in pipe:
+            os.close(fd)  # raises OSError if that has happened already

@@ -216,6 +216,7 @@ class ForkedProcess:
         self._zygote = zygote
         self.pid = pid
         self._request, self._reply, self._output = request, reply, output
+        self._open = [request, reply, output]
         self._status: int | None = None
 
     def write(self, data: bytes) -> None:
@@ -239,10 +240,9 @@ class ForkedProcess:
         return describe_exit(self._status)
 
     def close(self) -> None:
-        """Give back the descriptors; only after the threads that use them have ended."""
-        for fd in (self._request, self._reply, self._output):
-            with contextlib.suppress(OSError):
-                os.close(fd)
+        """Give back the descriptors, once; only after the threads that use them have ended."""
+        while self._open:  # closed twice, they would be somebody else's by then
+            os.close(self._open.pop())
 
 
 class SpawnedProcess:
