@@ -32,6 +32,9 @@ LAYERS = (
     ("batch.entries", "batch.terms"),
     ("parity.report", "parity.showdown"),
     ("parity.plots",),
+    ("reports.similarity_page",),
+    ("reports.class_page",),
+    ("reports.learner_pages",),
     ("session", "reports", "reports.terminal", "reports.json_report", "reports.page", "progress"),
     ("reports.figures",),
     ("reports.curves", "reports.raster"),
@@ -49,6 +52,8 @@ LAYERS = (
     ("recall",),
     ("submission", "manifest", "sealing"),
     ("sources", "plain"),
+    ("similarity",),
+    ("passages", "matching"),
     ("explain", "checks", "observer"),
     ("misconceptions", "misconceptions.packs", "pictures"),
     (
