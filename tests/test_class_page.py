@@ -36,6 +36,13 @@ def data_of(page):
     return json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
 
 
+def test_a_made_class_has_the_summaries_of_its_reports(pack):
+    store = make_class(pack, 20)
+    assert [e.graded for e in store.entries()] == [
+        summary(store.report(e.name)) for e in store.entries()
+    ]
+
+
 def test_it_says_how_the_class_stands(pack):
     reader = read(make_class_page(class_of(pack, "ppppp", "pfttt", "ppftt", None), pack))
     for said in (

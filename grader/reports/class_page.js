@@ -14,7 +14,7 @@ const everybody = data.learners.map((learner, index) => ({ learner, index, searc
 everybody.sort((a, b) => collator.compare(a.learner[SHOWN], b.learner[SHOWN]) || a.index - b.index);
 let shown = everybody;
 let first = -1;
-let colours = {};
+const colours = {}, tones = []; // by name, and by letter for the picture
 const pool = [];
 
 const make = (tag, properties = {}, ...children) => {
@@ -31,6 +31,11 @@ function readColours() {
   const style = getComputedStyle(document.documentElement);
   for (const name of ["passed", "failed", "todo", "blocked", "error", "line", "card", "rail"]) {
     colours[name] = style.getPropertyValue(`--${name}`).trim();
+  }
+  tones[0] = pixel(colours.card);
+  for (const [letter, status] of Object.entries(data.statuses)) {
+    const isOpen = status === "todo" || status === "unavailable";
+    tones[letter.charCodeAt(0)] = isOpen ? tones[0] : pixel(colours[status]);
   }
 }
 
@@ -68,11 +73,12 @@ function sized(canvas) {
   return [context, width, height];
 }
 
-function rgb(colour) {
+/** A colour as the number that stands for it in an image. */
+function pixel(colour) {
   const context = make("canvas", { width: 1, height: 1 }).getContext("2d");
   context.fillStyle = colour;
   context.fillRect(0, 0, 1, 1);
-  return context.getImageData(0, 0, 1, 1).data;
+  return new Uint32Array(context.getImageData(0, 0, 1, 1).data.buffer)[0];
 }
 
 /** The whole class: a pixel for each verdict, then stretched. */
@@ -80,12 +86,10 @@ function paintOverview() {
   const enough = shown.length > 40 && columns > 0;
   overview.hidden = !enough;
   if (!enough) return;
-  const tones = {};
-  for (const [letter, status] of Object.entries(data.statuses)) tones[letter] = rgb(colours[status] || colours.card);
-  tones.t = tones.u = tones["-"] = rgb(colours.card);
-  const image = new ImageData(columns, shown.length);
+  const image = new ImageData(columns, shown.length), pixels = new Uint32Array(image.data.buffer);
   shown.forEach(({ learner }, y) => {
-    for (let x = 0; x < columns; x++) image.data.set(tones[learner[LETTERS][x] || "-"], 4 * (y * columns + x));
+    const letters = learner[LETTERS];
+    for (let x = 0; x < columns; x++) pixels[y * columns + x] = tones[letters.charCodeAt(x)] ?? tones[0];
   });
   const small = make("canvas", { width: columns, height: shown.length });
   small.getContext("2d").putImageData(image, 0, 0);
