@@ -17,7 +17,11 @@ MANY = 40  # learners with the same passage, at most, for it to count
 MANY_SHARE = 1 / 3  # of the class, likewise
 MATCH = 0.6  # of the own passages of the statement that has fewer
 ENOUGH_OF_MATCH = 3.0  # weight of the shared passages of two statements
-ENOUGH = 30.0  # weight of the matches of two submissions: about eight lines of their own
+ENOUGH = (
+    30.0  # weight of the matches of two submissions: some thirty lines that hardly anybody else has
+)
+MOST = 0.5  # of all that is the own of the one who has less; if the matches are that much, then
+ENOUGH_OF_MOST = 18.0  # is enough
 _CHUNK = 5_000_000  # meetings of two statements that are kept apart
 
 Passages = npt.NDArray[np.uint64]
@@ -60,8 +64,12 @@ def pairs_of(own: Sequence[Sequence[Passages]]) -> list[Found]:
         Found(one, other, tuple(_each_once(of)), min(totals[one], totals[other]))
         for (one, other), of in matches.items()
     ]
-    found = [pair for pair in found if pair.weight >= ENOUGH]
-    return sorted(found, key=lambda pair: (-pair.weight, pair.one, pair.other))
+    return sorted(filter(_is_enough, found), key=lambda pair: (-pair.weight, pair.one, pair.other))
+
+
+def _is_enough(pair: Found) -> bool:
+    least = ENOUGH_OF_MOST if pair.weight >= MOST * pair.whole else ENOUGH
+    return pair.weight >= least
 
 
 def _each_once(
@@ -91,15 +99,17 @@ def _meetings(
     starts = np.flatnonzero(np.append(True, every[1:] != every[:-1]))
     holders = np.diff(np.append(starts, len(every)))
     counted = np.zeros(len(pieces))
-    codes, weights = [np.zeros(0, np.int64)], [np.zeros(0)]
+    codes, weights, kept_apart = [np.zeros(0, np.int64)], [np.zeros(0)], 0
     for size in range(1, many + 1):
         members = which[starts[holders == size][:, None] + np.arange(size)]
         np.add.at(counted, members.ravel(), _weight(size, many))
         for i, j in itertools.combinations(range(size), 2):
             codes.append(members[:, i] * len(pieces) + members[:, j])
             weights.append(np.full(len(members), _weight(size, many)))
-        if sum(map(len, codes)) > _CHUNK:
-            codes, weights = _merged(codes, weights)
+            kept_apart += len(members)
+            if kept_apart > _CHUNK:
+                codes, weights = _merged(codes, weights)
+                kept_apart = 0
     (code,), (weight,) = _merged(codes, weights)
     one, other = np.divmod(code, len(pieces))
     enough = np.maximum(ENOUGH_OF_MATCH, MATCH * np.minimum(counted[one], counted[other]))

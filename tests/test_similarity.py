@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fake_class import disguised, honest, planted, store_of, with_answers
+from fake_class import disguised, honest, planted, report_with, store_of, with_answers
 from page_report import HOSTILE
 from test_page import Reader
 
@@ -139,6 +139,22 @@ def test_what_is_no_python_is_compared_all_the_same(kit):
     assert names(found) == [{"a", "b"}]
 
 
+def test_less_is_enough_of_somebody_who_has_little_of_their_own():
+    def passages(start, end):
+        return np.arange(start, end, dtype=np.uint64)
+
+    little = int(matching.ENOUGH_OF_MOST)
+    assert little < matching.ENOUGH
+    bystanders = [[passages(10_000 * n, 10_000 * n + 9)] for n in range(1, 9)]
+    alone = [[passages(0, little)], [passages(0, little)], *bystanders]
+    assert [(p.one, p.other) for p in matching.pairs_of(alone)] == [(0, 1)]
+    less = [[passages(0, little - 1)], [passages(0, little - 1)], *bystanders]
+    assert matching.pairs_of(less) == []
+    more = [passages(500, 500 + 2 * little)], [passages(900, 900 + 2 * little)]
+    among = [[passages(0, little), *more[0]], [passages(0, little), *more[1]], *bystanders]
+    assert matching.pairs_of(among) == []
+
+
 def test_the_least_weight_is_that_of_what_many_have():
     weights = [matching._weight(holders, 40) for holders in range(1, 41)]
     assert weights[0] == weights[1] == 1
@@ -166,14 +182,20 @@ def test_the_command_writes_the_page_and_says_what_it_found(cli, mini, tmp_path)
     out, pack = tmp_path / "out", load_pack(mini)
     code = {"ch01_sums": (mini / "solutions" / "ch01_sums.py").read_text() + "\nmine = 1\n"}
     with Store.create(out) as store:
-        store.agree(terms_of(pack, 0, 20.0))
+        terms = terms_of(pack, 0, 20.0)
+        store.agree(terms)
         for name in ("ada", "ben"):
-            store.register(name, name, Learner(f"{name} L."), submission_of_texts(name, code))
+            submission = submission_of_texts(name, code)
+            digest = store.register(name, name, Learner(f"{name} L."), submission)
+        store.keep(
+            digest, terms, report_with(pack, ["passed", "failed", "todo", "error", "passed"])
+        )
     done = cli("similar", out, "--pack", mini, cwd=tmp_path, code=0)
     assert "2 submissions compared: 0 pairs alike, 1 group of identical ones." in done.stdout
     assert "Hints, not verdicts" in done.stdout
     assert "ada L., ben L." in (out / "similarity.html").read_text()
     assert "Submissions that are alike" in (out / "index.html").read_text()
+    assert "ben L." in (out / "learners" / "ben.html").read_text()
     assert "of the pack mini" in cli("similar", out, cwd=REPOSITORY, code=2).stderr
 
 
