@@ -175,12 +175,12 @@ def parity(data: Path | None, epochs: int, out: Path | None, pack: str | None) -
 
     from grader.manifest import find_pack
     from grader.parity import report, showdown
-    from grader.reports.terminal import make_console
+    from grader.reports.terminal import ProgressBar, make_console
 
     found = find_pack(pack)
     showdown.check_pack(found)
     with report.folder(out) if out else nullcontext():
-        with report.Bar() as bar:
+        with ProgressBar() as bar:
             result = showdown.hold(found.solutions_dir, data, epochs, bar.show)
         report.print_parity(make_console(), result)
         if out and result.settings:

@@ -67,4 +67,20 @@ def batch(
     sys.exit(grade_class(found, folder, out, settings, jobs, scheduler, again=not resume))
 
 
-COMMANDS = (batch,)
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path), metavar="OUT")
+@pack_option
+def similar(out: Path, pack: str | None) -> None:
+    """Compare the submissions of a batch: which are identical, which suspiciously alike."""
+    from grader.batch.store import Store
+    from grader.manifest import find_pack
+    from grader.reports.class_page import SIMILARITY
+    from grader.reports.similarity_page import write_similarity
+    from grader.reports.terminal import ProgressBar
+
+    with Store.open(out) as store, ProgressBar() as bar:
+        found = write_similarity(store, find_pack(pack), out, bar.show)
+    click.echo(f"{found.in_words} Hints, not verdicts: {out / SIMILARITY}")
+
+
+COMMANDS = (batch, similar)

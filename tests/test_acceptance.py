@@ -129,6 +129,19 @@ def small_parity(command, folder):
     return command.replace("--out parity", f"--out {folder / 'parity'}")
 
 
+def a_class(folder):
+    """The folder of a batch that has read two submissions."""
+    from grader.batch.entries import Learner
+    from grader.batch.store import Store
+    from grader.submission import submission_of_texts
+
+    with Store.create(folder) as store:
+        for name in ("ada", "ben"):
+            submission = submission_of_texts(name, {"ch01_arrays": f"{name} = 1\n"})
+            store.register(name, name, Learner(name), submission)
+    return folder
+
+
 def first_words_of_watch(folder):
     """What `watch` says first when it looks at a wrong answer."""
     chapter = folder / "exercises" / "ch01_arrays.py"
@@ -162,6 +175,8 @@ def test_every_command_in_the_documents_runs(command, pack_of_an_author, tmp_pat
     if " parity" in command:
         command = small_parity(command, tmp_path)
     command = command.replace("report.json", str(tmp_path / "report.json"))
+    if " similar " in command:
+        command = command.replace(" OUT", f" {a_class(tmp_path / 'OUT')}")
     command = command.replace(" DIR", " exercises")
     program, *rest = command.split()
     start = {"python": [sys.executable], "pytest": [sys.executable, "-m", "pytest"]}[program]

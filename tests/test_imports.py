@@ -37,6 +37,9 @@ LAYERS = (
     ("batch.entries", "batch.terms"),
     ("parity.report", "parity.showdown"),
     ("parity.plots",),
+    ("reports.similarity_page",),
+    ("reports.class_page",),
+    ("reports.learner_pages",),
     ("session", "reports", "reports.terminal", "reports.json_report", "reports.page", "progress"),
     ("reports.figures",),
     ("reports.curves", "reports.raster"),
@@ -54,6 +57,8 @@ LAYERS = (
     ("recall",),
     ("submission", "manifest", "sealing"),
     ("sources", "plain"),
+    ("similarity",),
+    ("passages", "matching"),
     ("explain", "checks", "observer"),
     ("misconceptions", "misconceptions.packs", "pictures"),
     (

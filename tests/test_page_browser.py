@@ -1,27 +1,17 @@
 """The page in a real browser: nothing from outside, no sideways scrolling, usable by everybody."""
 
-import shutil
-from pathlib import Path
-
+import browsing
 import pytest
+from browsing import VIEWS, findings
 from page_report import make_report, make_scenes
 
 from grader.reports.page import write_page
 
-playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-axe = pytest.importorskip("axe_core_python", reason="needs axe-core-python")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
-AXE = Path(axe.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
-VIEWS = [(width, scheme) for width in (390, 1440) for scheme in ("light", "dark")]
-
 
 @pytest.fixture(scope="module")
 def browser():
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with browsing.browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -34,37 +24,8 @@ def file(pack, tmp_path_factory):
 @pytest.fixture
 def visit(browser, file):
     """`visit(width, scheme)`: the page, opened without network; what it asked for and said."""
-    contexts = []
-
-    def visit(width=1440, scheme="light", path=file, **options):
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True, **options
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.asked, page.said = [], []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.on("dialog", lambda dialog: (page.said.append(dialog.message), dialog.dismiss()))
-        page.goto(path.as_uri())
-        return page
-
-    yield visit
-    for context in contexts:
-        context.close()
-
-
-def findings(page):
-    """The serious and critical findings of axe-core, and what they are about."""
-    page.evaluate(AXE)
-    results = page.evaluate("axe.run()")
-    return [
-        (found["id"], node["target"], node["failureSummary"])
-        for found in results["violations"]
-        if found["impact"] in ("serious", "critical")
-        for node in found["nodes"]
-    ]
+    with browsing.visits(browser) as visit:
+        yield lambda *view, path=file, **options: visit(path, *view, **options)
 
 
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)

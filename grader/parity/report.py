@@ -1,4 +1,4 @@
-"""A showdown for eyes and for programs: the table, the progress bar, parity.json and the plots."""
+"""A showdown for eyes and for programs: the table, parity.json and the plots."""
 
 from __future__ import annotations
 
@@ -19,15 +19,6 @@ from rich.text import Text
 from grader.errors import UsageError
 from grader.files import write_whole
 from grader.parity.record import PARTED, SCHEMA_VERSION, TRAININGS, Losses, Parity, Settings
-from grader.reports.terminal import ProgressBar
-
-
-class Bar(ProgressBar):
-    """A progress bar with the epoch and what is running."""
-
-    def show(self, what: str, done: int, total: int) -> None:
-        """`what` is running, and `done` of `total` has been done; a total of 0 is unknown."""
-        self._progress.update(self._task, description=what, completed=done, total=total or None)
 
 
 def print_parity(console: Console, parity: Parity) -> None:

@@ -7,6 +7,7 @@ its reader's browser every connection, and every script and style but its own.
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -71,33 +72,55 @@ class Part:
     note: str
 
 
-def make_page(report: Report, pack: Pack, scenes: Sequence[Scene] = ()) -> str:
-    """The page of `report`, with the pictures `scenes`."""
+def make_page(
+    report: Report, pack: Pack, scenes: Sequence[Scene] = (), class_page: str = ""
+) -> str:
+    """The page of `report`, with the pictures `scenes` and a link to the page of the whole class."""
+    following = next((r for r in report.exercises if r.status in ("failed", "todo")), None)
+    return render(
+        "page.html",
+        asset("page.css"),
+        asset("page.js"),
+        report=report,
+        class_page=class_page,
+        title=pack.title,
+        submission=one_line(report.submission),
+        parts=_parts(report, pack, scenes),
+        shares=shares_of([result.status for result in report.exercises]),
+        counts=[(s, report.count(s)) for s in SYMBOLS if report.count(s)],
+        symbols={status: marks[0] for status, marks in SYMBOLS.items()},
+        following=following and pack.exercise(following.id),
+        warnings=[one_line(warning) for warning in report.warnings],
+    )
+
+
+@functools.cache
+def _environment() -> Any:
     import jinja2
 
-    environment = jinja2.Environment(
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style, script = (_HERE.joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
-    following = next((r for r in report.exercises if r.status in ("failed", "todo")), None)
-    return environment.get_template("page.html").render(
-        report=report,
-        title=pack.title,
-        submission=one_line(report.submission),
-        parts=_parts(report, pack, scenes),
-        shares=_shares([result.status for result in report.exercises]),
-        counts=[(s, report.count(s)) for s in SYMBOLS if report.count(s)],
-        symbols={status: marks[0] for status, marks in SYMBOLS.items()},
-        following=following and pack.exercise(following.id),
-        warnings=[one_line(warning) for warning in report.warnings],
-        style=style,
-        script=script,
-        policy=_policy(style, script),
+
+
+@functools.cache
+def asset(name: str) -> str:
+    """The text of a style or script that lies beside this module."""
+    return _HERE.joinpath(name).read_text("utf-8")
+
+
+def render(template: str, style: str, script: str, **values: Any) -> str:
+    """The page that `template` makes of `values`, with its style and script and with leave for them alone."""
+    made: str = (
+        _environment()
+        .get_template(template)
+        .render(style=style, script=script, policy=_policy(style, script), **values)
     )
+    return made
 
 
 def write_page(report: Report, pack: Pack, scenes: Sequence[Scene], path: Path) -> None:
@@ -140,7 +163,7 @@ def _part(pack: Pack, name: str, results: list[ExerciseResult], scenes: Sequence
     return Part(
         chapter=pack.chapter(name),
         rows=tuple(_row(pack, result, seen) for result in results),
-        shares=_shares([result.status for result in results]),
+        shares=shares_of([result.status for result in results]),
         passed=sum(result.status == "passed" for result in results),
         figures=tuple(figures),
         note=f"This chapter {one_line(away.checks[0].rationale)}. It is not counted."
@@ -149,7 +172,8 @@ def _part(pack: Pack, name: str, results: list[ExerciseResult], scenes: Sequence
     )
 
 
-def _shares(statuses: Iterable[str]) -> tuple[tuple[str, float, float], ...]:
+def shares_of(statuses: Iterable[str]) -> tuple[tuple[str, float, float], ...]:
+    """Of each status that there is: where it begins in a bar, and how long it is there."""
     found = list(statuses)
     shares, start = [], 0.0
     for status in SYMBOLS:
@@ -179,7 +203,8 @@ def _message(check: CheckResult, result: ExerciseResult, seen: dict[str, str]) -
     lines = bounded(clean(check.evidence), EVIDENCE).splitlines()
     likely = ""
     if check.diagnosis is not None:
-        likely = one_line(f"{check.diagnosis.name}: {check.diagnosis.found}", MESSAGE)
+        known = (check.diagnosis.name, check.diagnosis.found)
+        likely = one_line(": ".join(filter(None, known)), MESSAGE)
         lines = lines[:-1] if lines and lines[-1].startswith(_LIKELY) else lines
     hint, page = one_line(check.hint, MESSAGE), check.diagnosis.page if check.diagnosis else ""
     before, link, after = hint.partition(page) if page.startswith("https://") else (hint, "", "")

@@ -50,6 +50,10 @@ class ProgressBar:
     def __exit__(self, *exception: object) -> None:
         self._progress.stop()
 
+    def show(self, what: str, done: int, total: int) -> None:
+        """`what` is running, and `done` of `total` has been done; a total of 0 is unknown."""
+        self._progress.update(self._task, description=what, completed=done, total=total or None)
+
 
 class Bar(ProgressBar, Observer):
     """A progress bar over the checks of a run."""
