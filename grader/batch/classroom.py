@@ -15,9 +15,12 @@ from grader.batch.run import Batch
 from grader.batch.store import Store
 from grader.batch.unit import Settings
 from grader.errors import UsageError
+from grader.exports.grades import write_grades
 from grader.pack import Pack
 from grader.reports.batch_progress import BatchBar, print_tally
+from grader.reports.class_page import CLASS_PAGE, write_class_page
 
+GRADES = "grades.csv"
 LOCK = ".batch.lock"
 
 
@@ -84,4 +87,6 @@ def _pool(jobs: int, scheduler: str | None, settings: Settings) -> Iterator[Pool
 
 
 def write_all(store: Store, pack: Pack, out: Path) -> None:
-    """Write what is made of the store: the grades and the pages."""
+    """Write what is made of the store: the grades, the page of the class and those of the learners."""
+    write_grades(store, out / GRADES)
+    write_class_page(store, pack, out / CLASS_PAGE)
