@@ -126,7 +126,7 @@ class Asker:
         return program.agrees_with(self._expected(probe, args), *args)
 
     def _program(self, exported: Outcome, probe: Probe, args: Args) -> Program:
-        return Program(self.trial, read_program(exported.value), explain.call_text(probe, args))
+        return Program(self.trial, read_program(exported.value), explain.Shown(probe, args))
 
     def export(self, probe: Probe, *args: Any) -> Program | None:
         """The probe as one program; None where there is no such program."""
@@ -169,7 +169,7 @@ class Asker:
         self, probe: Probe, *args: Any, types: Iterable[str] = ("ValueError", "TypeError")
     ) -> RaisedResult:
         """Fails the check unless the probe raises one of `types` (names of exception classes)."""
-        shown = explain.call_text(probe, args)
+        shown = explain.Shown(probe, args)
         outcome = self.trial.ask(self.trial.call(probe, args, False)).result()
         self.trial.clues = Clues(args, False, outcome)
         wanted = " or ".join(types)
@@ -185,7 +185,7 @@ class Asker:
         ):
             self.trial.require_value(outcome, shown)
         explanation = explain.raised(
-            self.trial.exercise.name, shown, outcome.error, self.trial.chapter.filename
+            self.trial.exercise.name, str(shown), outcome.error, self.trial.chapter.filename
         )
         raise self.trial.fail(replace(explanation, hint=f"It must raise {wanted} here."))
 
@@ -194,7 +194,7 @@ def _answer(
     trial: Trial, waiting: Waiting, probe: Probe, args: tuple[Any, ...], compiled: bool
 ) -> Result:
     outcome = waiting.result()
-    shown = explain.call_text(probe, args, compiled)
+    shown = explain.Shown(probe, args, compiled)
     trial.clues = Clues(args, compiled, outcome)
     trial.require_value(outcome, shown)
     return Result(trial, outcome, shown, args)
@@ -213,14 +213,16 @@ def _reference_lost(trial: Trial, failure: LoadFailure) -> ReferenceFailed:
 
 def _reference(trial: Trial, waiting: Waiting, probe: Probe, args: tuple[Any, ...]) -> Result:
     outcome = waiting.result()
-    shown = explain.call_text(probe, args)
+    shown = explain.Shown(probe, args)
     if outcome.kind != "value":
         error = outcome.error
         what = (
-            explain.raised("the reference", shown, error, trial.chapter.filename) if error else None
+            explain.raised("the reference", str(shown), error, trial.chapter.filename)
+            if error
+            else None
         )
         raise ReferenceFailed(
-            what or Explanation(f"the reference gave no value: {outcome.detail}", shown)
+            what or Explanation(f"the reference gave no value: {outcome.detail}", str(shown))
         )
     return Result(trial, outcome, shown)
 

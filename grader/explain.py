@@ -9,6 +9,7 @@ import inspect
 import linecache
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -137,6 +138,18 @@ _LOAD_HINTS = {
 
 
 # What was called: the probe's own source, read back.
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A call as it is shown; its text is made when somebody reads it, which few do."""
+
+    probe: Callable[..., Any]
+    args: tuple[Any, ...]
+    compiled: bool = False
+
+    def __str__(self) -> str:
+        return call_text(self.probe, self.args, self.compiled)
 
 
 def call_text(probe: Callable[..., Any], args: tuple[Any, ...], compiled: bool = False) -> str:

@@ -106,7 +106,7 @@ class Training:
         states = pair.answer.outcome.value, pair.reference.outcome.value
         difference = next(compare.differences(*states, tolerance))
         evidence = [
-            pair.answer.called,
+            str(pair.answer.called),
             f"{'differs':<10}{difference}",
             f"{'moves':<10}by {_few(move.mine)}",
             f"{'should':<10}by {_few(move.theirs)}",

@@ -13,7 +13,7 @@ from typing import Any
 import cloudpickle
 import numpy as np
 
-from grader import compare
+from grader import compare, explain
 from grader.errors import CheckFailed, Explanation
 from grader.model import Outcome
 from grader.text import one_line
@@ -31,7 +31,7 @@ class Program:
 
     trial: Trial
     data: bytes
-    called: str
+    called: explain.Shown
 
     def run(self, *args: Any) -> Outcome:
         """What it gives for `args`, in the clean worker."""
@@ -102,7 +102,7 @@ class Program:
 
     def fails(self, rationale: str, evidence: str = "", hint: str = "") -> CheckFailed:
         """The verdict "failed", with what was called."""
-        shown = "\n".join(part for part in (self.called, evidence) if part)
+        shown = "\n".join(part for part in (str(self.called), evidence) if part)
         return self.trial.fail(Explanation(rationale, shown, hint))
 
     def demand(

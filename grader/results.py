@@ -20,7 +20,7 @@ class Result:
 
     trial: Trial
     outcome: Outcome
-    called: str
+    called: explain.Shown
     args: tuple[Any, ...] = ()
 
     @property
@@ -100,7 +100,7 @@ class Result:
 
     def failed(self, rationale: str, evidence: str = "", hint: str = "") -> CheckFailed:
         """The verdict "failed", with what was called."""
-        shown = "\n".join(part for part in (self.called, evidence) if part)
+        shown = "\n".join(part for part in (str(self.called), evidence) if part)
         return self.trial.fail(Explanation(rationale, shown, hint))
 
 

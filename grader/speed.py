@@ -6,7 +6,7 @@ reference's in a process that no answer has entered; what XLA runs cannot preten
 
 Pairs are taken until Wald's sequential test has decided between "at most 3 in 10 pairs are beyond the
 threshold" and "at least 7 in 10 are". An answer of the first kind is blamed with a chance below 1 in
-10,000, one of the second kind passes with a chance below 1 in 1,000. A quarter beyond the threshold is
+10,000, one of the second kind passes with a chance below 1 in 800. A quarter beyond the threshold is
 what a busy machine may do to a right answer, and not held against it; pairs that the machine has
 disturbed do not count; nobody is blamed for what the reference cannot do at the same moment, nor on
 the word of one process: it is measured again in new ones. Undecided counts for the learner, and is said.
@@ -38,8 +38,8 @@ _STEP = math.log(_MANY / _FEW)
 _TOO_SLOW_AT = math.log((1 - _PASS) / _BLAME) / _STEP  # pairs beyond the threshold, less the others
 _FAST_ENOUGH_AT = math.log((1 - _BLAME) / _PASS) / _STEP
 _MARGIN = 1.25
-# So few pairs will do where all are that many times beyond the threshold, or that far below it.
-_FAR_PAIRS, _FAR, _FAR_BELOW = 4, 4.0, 0.6
+_FAR, _FAR_PAIRS = 4.0, 4  # so many pairs, all that many times beyond the threshold, will do
+_NEAR, _NEAR_PAIRS = 0.6, 6  # and so many, if all are below this share of it
 _DISTURBED = 4.0  # a pair does not count if its reference took that many times its shortest time
 _BUDGET_SECONDS = 12.0
 _SUSPECT_SECONDS = 60.0  # while most pairs are beyond the threshold
@@ -231,11 +231,10 @@ def undisturbed(pairs: list[Pair]) -> list[Pair]:
 
 def decide(ratios: list[float], limit: float) -> Decision:
     """What the ratios of the pairs so far say about an answer that may take `limit` times as long."""
-    if len(ratios) >= _FAR_PAIRS:
-        if min(ratios) > _FAR * limit:
-            return "too slow"
-        if max(ratios) < _FAR_BELOW * limit:
-            return "fast enough"
+    if len(ratios) >= _FAR_PAIRS and min(ratios) > _FAR * limit:
+        return "too slow"
+    if len(ratios) >= _NEAR_PAIRS and max(ratios) < _NEAR * limit:
+        return "fast enough"
     lead = sum(1 if ratio > _MARGIN * limit else -1 for ratio in ratios)
     if lead >= _TOO_SLOW_AT:
         return "too slow"

@@ -153,7 +153,7 @@ class Trial:
         first = self.opening
         if first is None or first.world != self.world("answer") or self.demand.kind == "speed":
             return
-        shown = explain.call_text(first.probe, first.args)
+        shown = explain.Shown(first.probe, first.args)
         again = self.ask(self.call(first.probe, first.args, False)).result()
         self.require_value(again, shown)
         lines = list(differences(again.value, first.outcome.value, Tolerance()))
@@ -187,7 +187,7 @@ class Trial:
             source=self.worlds.submission.texts.get(self.chapter.name, ("", ""))[1],
         )
 
-    def require_value(self, outcome: Outcome, shown: str) -> None:
+    def require_value(self, outcome: Outcome, shown: explain.Shown) -> None:
         """Nothing if `outcome` is a value that leaves its arguments alone; a verdict otherwise."""
         self.printed = outcome.printed or self.printed
         if outcome.kind == "value":
@@ -197,19 +197,21 @@ class Trial:
                     f"{self.exercise.name} changed its arguments: {one_line(outcome.changed)}."
                 )
                 raise self.fail(
-                    Explanation(rationale, shown, "Return a new value; leave the input as it was.")
+                    Explanation(
+                        rationale, str(shown), "Return a new value; leave the input as it was."
+                    )
                 )
             if outcome.leaked:
                 rationale = f"{self.exercise.name} left a tracer behind, in the global `{one_line(outcome.leaked)}`."
                 raise self.fail(
                     Explanation(
-                        rationale, shown, "Return what is needed later instead of storing it."
+                        rationale, str(shown), "Return what is needed later instead of storing it."
                     )
                 )
             return
         if outcome.error is not None:
-            raise self._raised(outcome.error, shown)
-        raise self._lost(outcome, shown)
+            raise self._raised(outcome.error, str(shown))
+        raise self._lost(outcome, str(shown))
 
     def _lost(self, outcome: Outcome, shown: str) -> Lost:
         what = "gave" if outcome.kind == "timed out" else "ended early:"
