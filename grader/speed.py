@@ -127,7 +127,7 @@ class Measurement:
         first, _ = self._pair(rng, 0)
         floor = self.speed.floor()
         _, theirs = self._pair(rng, 1)
-        size = min(_BLOCK, math.ceil(_BLOCK_SECONDS / theirs))
+        size = _block_size(theirs)
 
         def shortest(index: int) -> Pair:
             block = [self._pair(rng, size * index + i) for i in range(size)]
@@ -181,10 +181,17 @@ class Measurement:
             return
         limit = calls.limit * _PROGRAM_SLACK
         mine.race(theirs, args, 1)  # compiles both
+        size = _block_size(mine.race(theirs, args, 1)[0][1])
+        blocks: list[Pair] = []
 
         def shortest(index: int) -> Pair:
-            mine_s, theirs_s = zip(*mine.race(theirs, args, _BLOCK), strict=True)
-            return min(mine_s), min(theirs_s)
+            if index == len(blocks):  # several at once, since the arguments travel each time
+                times = mine.race(theirs, args, size * _NEAR_PAIRS)
+                blocks.extend(
+                    (min(m for m, _ in block), min(t for _, t in block))
+                    for block in (times[i : i + size] for i in range(0, len(times), size))
+                )
+            return blocks[index]
 
         pairs, decision = sample(shortest, limit)
         if decision == "too slow":
@@ -205,6 +212,11 @@ class Measurement:
             f"at most {timing.limit:g} is asked for."
         )
         return self.speed.trial.fail(Explanation(rationale, evidence))
+
+
+def _block_size(seconds: float) -> int:
+    """How many calls of so many seconds make one pair."""
+    return max(1, min(_BLOCK, math.ceil(_BLOCK_SECONDS / max(seconds, _NOTHING))))
 
 
 def sample(take: Callable[[int], Pair], limit: float) -> tuple[list[Pair], Decision]:
