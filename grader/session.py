@@ -34,6 +34,14 @@ from grader.worker.launcher import Launcher
 from grader.worker.processes import MECHANISMS
 from grader.worlds import ReferenceMemory
 
+# Parts of pytest that no check needs, each of which takes its time to start.
+_NOT_NEEDED = (
+    *("cacheprovider", "doctest", "faulthandler", "junitxml", "legacypath", "logging", "pastebin"),
+    *("setuponly", "setupplan", "stepwise", "subtests", "threadexception", "unittest"),
+    "unraisableexception",  # it collects garbage five times at the end
+    "warnings",
+)
+
 
 def _everything(exercise: Exercise, demand: Demand) -> bool:
     return True
@@ -201,12 +209,7 @@ class Grader:
             "--capture=no",
             "--quiet",
             "--tb=native",  # the quickest: messages take the place of tracebacks
-            "--benchmark-disable",  # nobody sees its table here
-            f"--benchmark-storage=file://{self.pack.root}",  # else it makes a folder where one stands
-            "-pno:cacheprovider",
-            "-pno:unraisableexception",  # it collects garbage five times at the end
-            "-pno:threadexception",
-            "-ppytest_benchmark.plugin",
+            *(f"-pno:{name}" for name in _NOT_NEEDED),
             "-pgrader.plugin",
         ]
         _forget_other_checks(files)

@@ -278,11 +278,11 @@ class ReplayClock:
 
 
 def replay(benchmark: Any, clock: ReplayClock, seconds: list[float]) -> None:
-    """Enter measured times into pytest-benchmark's table, as rounds of a benchmark on `clock`."""
+    """Enter measured times into pytest-benchmark's table, if there is one, as rounds on `clock`."""
     remaining = iter(seconds)
 
     def one_round() -> None:
         clock.now += next(remaining, 0.0)
 
-    if seconds:
+    if seconds and benchmark is not None:
         benchmark.pedantic(one_round, rounds=len(seconds), iterations=1)
