@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: grade test lint selfcheck mutants soak clean
+.PHONY: grade test lint selfcheck mutants soak soak-class clean
 
 # Exit status 1 of the grader means "not everything has passed yet", which is no failure of make.
 grade: $(VENV)/ready
@@ -26,6 +26,10 @@ mutants: $(VENV)/ready-dev
 # Verdicts must not change: many selfchecks over many seeds on a busy machine (hours).
 soak: $(VENV)/ready-dev
 	$(BIN)/python tests/soak.py
+
+# A class of 300, its batch killed ten times, every verdict compared with grading alone (hours).
+soak-class: $(VENV)/ready-dev
+	PYTHONPATH=. $(BIN)/python tests/soak_class.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -181,7 +181,9 @@ def test_every_command_in_the_documents_runs(command, pack_of_an_author, tmp_pat
         small = tmp_path / "class" / "ada"
         small.mkdir(parents=True)
         (small / "ch01_arrays.py").write_text("def to_device(values):\n    return values\n")
-        command = command.replace(" DIR", f" {small.parent}").replace(" OUT", f" {tmp_path / 'OUT'}")
+        command = command.replace(" DIR", f" {small.parent}").replace(
+            " OUT", f" {tmp_path / 'OUT'}"
+        )
     command = command.replace(" DIR", " exercises")
     program, *rest = command.split()
     start = {"python": [sys.executable], "pytest": [sys.executable, "-m", "pytest"]}[program]
