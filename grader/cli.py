@@ -34,6 +34,8 @@ class _Group(click.Group):
             _stop(str(error), 4)
         except errors.GraderError as error:
             _stop(f"The grader itself failed. {error}", 3)
+        except ModuleNotFoundError as error:
+            _stop(errors.missing_package(error.name), 2)
         except Exception as error:
             import traceback
 

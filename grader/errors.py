@@ -14,11 +14,20 @@ Halt                         ends a check at once; a BaseException, so that Hypo
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 
 class GraderError(Exception):
     """The grader cannot do what it was asked to; the text says why and what to do."""
+
+
+def missing_package(name: str | None) -> str:
+    """What is said where the kit was not installed for the Python that runs it."""
+    return (
+        f"{name} is not installed for this Python ({sys.executable}). Set the kit up with `make grade`, "
+        "or `pip install -e .` in an environment of its own."
+    )
 
 
 class UsageError(GraderError):

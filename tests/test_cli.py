@@ -601,3 +601,16 @@ def test_colours_are_for_terminals_that_want_them(environment, mini):
 def test_a_name_that_the_terminal_cannot_show_is_no_obstacle(cli, mini):
     done = cli("list", cwd=mini, env={"PYTHONIOENCODING": "ascii"}, code=0)
     assert "ch01_sums.total" in done.stdout
+
+
+@pytest.mark.parametrize(("hidden", "command"), [("click", ["list"]), ("msgpack", ["--student"])])
+def test_a_python_without_the_kits_packages(hidden, command, mini, run):
+    code = (
+        "import runpy, sys\n"
+        f"sys.modules[{hidden!r}] = None\n"
+        f"sys.argv = ['grader', *{command!r}]\n"
+        "runpy.run_module('grader', run_name='__main__', alter_sys=True)\n"
+    )
+    done = run("-c", code, cwd=mini, code=2)
+    assert f"{hidden} is not installed" in done.stderr
+    assert "Traceback" not in done.stderr
