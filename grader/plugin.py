@@ -9,32 +9,24 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from grader.fixtures import bound_key, clock_key, run_key, run_of, trial_key
 from grader.text import EVIDENCE, MESSAGE, bounded, clean, continued, one_line, quoted
 
 if TYPE_CHECKING:
-    from grader.asking import Asker, Both
     from grader.checks import Demand
-    from grader.matrix import Matrix
-    from grader.microscope import Training
     from grader.model import CheckResult
     from grader.pack import Pack
-    from grader.run import Bound, Run
-    from grader.speed import ReplayClock, Speed
-    from grader.trial import Trial
+    from grader.run import Run
 
+pytest_plugins = ("grader.fixtures",)
 _LETTERS = {"todo": "t", "blocked": "b", "unavailable": "u", "error": "E"}
 _MAX_PRINTED = 4000
-
-_run_key: pytest.StashKey[Run] = pytest.StashKey()
-_bound_key: pytest.StashKey[Bound] = pytest.StashKey()
-_trial_key: pytest.StashKey[Trial] = pytest.StashKey()
-_clock_key: pytest.StashKey[ReplayClock] = pytest.StashKey()
 _result_key: pytest.StashKey[CheckResult] = pytest.StashKey()
 
 
@@ -67,28 +59,11 @@ class Installer:
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """Put the run where the plugin looks for it."""
-        config.stash[_run_key] = self._run
+        config.stash[run_key] = self._run
 
     @pytest.fixture
     def benchmark(self) -> None:
         """In the place of pytest-benchmark's, whose table nobody sees in a graded run."""
-
-
-def _run(config: pytest.Config) -> Run:
-    """The session's run; made of the options when the first check is met."""
-    if _run_key not in config.stash:
-        from grader.run import Run
-
-        option = config.option
-        config.stash[_run_key] = Run(
-            submission=option.submission,
-            seed=option.workshop_seed,
-            timeout=option.workshop_timeout,
-            in_process=option.in_process or bool(option.usepdb),
-            debug=bool(option.usepdb),
-        )
-        config.add_cleanup(config.stash[_run_key].close)
-    return config.stash[_run_key]
 
 
 # Collection.
@@ -131,15 +106,15 @@ def _bind(found: Any, demand: Demand) -> pytest.Function:
         fixtureinfo=found._fixtureinfo,
         originalname=title,
     )
-    item.stash[_bound_key] = Bound(pack, chapter, exercise, demand)
+    item.stash[bound_key] = Bound(pack, chapter, exercise, demand)
     path, line, title = item.location
     item.location = path, line, f"{title} "  # so that -v does not take its first dot for a class
     item.extra_keyword_matches.add(found.name)
     if "speed" in item.fixturenames:
-        item.stash[_clock_key] = ReplayClock()
-        item.add_marker(pytest.mark.benchmark(timer=item.stash[_clock_key], group=exercise.id))
+        item.stash[clock_key] = ReplayClock()
+        item.add_marker(pytest.mark.benchmark(timer=item.stash[clock_key], group=exercise.id))
     if hasattr(item.obj, "hypothesis"):
-        hypothesis.seed(_run(item.config).seed_of(item.name))(item.obj)
+        hypothesis.seed(run_of(item.config).seed_of(item.name))(item.obj)
     return item
 
 
@@ -165,13 +140,13 @@ def _pack_of(check_file: Path) -> Pack:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the checks that nobody asked for; plan the others."""
-    bound_items = [item for item in items if _bound_key in item.stash]
+    bound_items = [item for item in items if bound_key in item.stash]
     if not bound_items:
         return
-    run = _run(config)
+    run = run_of(config)
     dropped = []
     for item in bound_items:
-        bound = item.stash[_bound_key]
+        bound = item.stash[bound_key]
         if run.wanted(bound.exercise, bound.demand):
             run.book(bound.pack).plan(bound.exercise, bound.demand)
         else:
@@ -198,81 +173,15 @@ class CollectionErrors:
 # Running a check.
 
 
-@pytest.fixture
-def _trial(request: pytest.FixtureRequest) -> Iterator[Trial]:
-    """The trial of the running check."""
-    bound = request.node.stash.get(_bound_key, None)
-    if bound is None:
-        pytest.fail("this fixture is for functions marked with grader.checks.check", pytrace=False)
-    trial = _run(request.config).trial(bound, shrinks=hasattr(request.node.obj, "hypothesis"))
-    request.node.stash[_trial_key] = trial
-    if bound.demand.fresh:
-        trial.renew_workers()
-    yield trial
-    if bound.demand.fresh:
-        trial.renew_workers()
-
-
-@pytest.fixture
-def both(_trial: Trial) -> Both:
-    """Runs a probe on the answer and on the reference; see `grader.asking.Both`."""
-    from grader.asking import Both
-
-    return Both(_trial)
-
-
-@pytest.fixture
-def answer(_trial: Trial) -> Asker:
-    """Runs a probe on the learner's module; see `grader.asking.Asker`."""
-    from grader.asking import Asker
-
-    return Asker(_trial, "answer")
-
-
-@pytest.fixture
-def reference(_trial: Trial) -> Asker:
-    """Runs a probe on the reference; see `grader.asking.Asker`."""
-    from grader.asking import Asker
-
-    return Asker(_trial, "reference")
-
-
-@pytest.fixture
-def matrix(_trial: Trial) -> Matrix:
-    """Tries a probe under every transformation; see `grader.matrix.Matrix`."""
-    from grader.matrix import Matrix
-
-    return Matrix(_trial)
-
-
-@pytest.fixture
-def training(_trial: Trial) -> Training:
-    """Compares two trainings step by step; see `grader.microscope.Training`."""
-    from grader.microscope import Training
-
-    return Training(_trial)
-
-
-@pytest.fixture
-def speed(_trial: Trial, request: pytest.FixtureRequest, benchmark: Any) -> Speed:
-    """Measures a probe against the reference; see `grader.speed.Speed`."""
-    from grader.speed import Speed, replay
-
-    node = request.node
-    clock = node.stash[_clock_key]
-    seed = _run(request.config).seed_of(node.name)
-    return Speed(_trial, seed, lambda seconds: replay(benchmark, clock, seconds))
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Spare a check whose verdict is clear without running it."""
-    bound = item.stash.get(_bound_key, None)
+    bound = item.stash.get(bound_key, None)
     if bound is None:
         return
     from grader.errors import CheckFailed, Explanation
 
-    run = _run(item.config)
+    run = run_of(item.config)
     obstacle = run.obstacle(bound)
     if obstacle is None and (known := run.recall(bound)):
         item.stash[_result_key] = known
@@ -289,29 +198,29 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Run a check and note its verdict."""
-    bound = item.stash.get(_bound_key, None)
+    bound = item.stash.get(bound_key, None)
     if bound is None:
         return (yield)
     from grader.judge import judge
 
-    run = _run(item.config)
+    run = run_of(item.config)
     start = time.perf_counter()
     try:
         result = yield
-        if _trial_key in item.stash:
-            item.stash[_trial_key].demand_same_again()
-            run.openings[bound.exercise.id] = item.stash[_trial_key].opening
+        if trial_key in item.stash:
+            item.stash[trial_key].demand_same_again()
+            run.openings[bound.exercise.id] = item.stash[trial_key].opening
     except (KeyboardInterrupt, pytest.skip.Exception):
         raise
     except BaseException as error:
-        trial = item.stash.get(_trial_key, None)
+        trial = item.stash.get(trial_key, None)
         status, explanation = judge(item, trial, bound, error)
         seconds = time.perf_counter() - start
         item.stash[_result_key] = run.note(bound, status, explanation, seconds, trial)
         if status == "todo":  # nothing that a debugger should stop at
             raise pytest.skip.Exception(explanation.rationale) from None
         raise
-    seconds, trial = time.perf_counter() - start, item.stash.get(_trial_key, None)
+    seconds, trial = time.perf_counter() - start, item.stash.get(trial_key, None)
     item.stash[_result_key] = run.note(bound, "passed", None, seconds, trial)
     return result
 
@@ -335,7 +244,7 @@ def pytest_runtest_makereport(
     elif result.status in ("failed", "error"):
         report.outcome = "failed"
         report.longrepr = message_text(result)
-        trial = item.stash.get(_trial_key, None)
+        trial = item.stash.get(trial_key, None)
         if trial is not None and trial.printed:
             report.sections.append(("what your code printed", quoted(trial.printed, _MAX_PRINTED)))
     return report
@@ -362,7 +271,7 @@ def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """The score, and what comes next."""
-    run = config.stash.get(_run_key, None)
+    run = config.stash.get(run_key, None)
     for book in run.books.values() if run else ():
         results = book.results(e for e in book.pack.exercises if e.id in book.planned)
         if not results:
@@ -383,7 +292,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """A run with exercises to do has not passed, although none of its tests failed."""
-    run = session.config.stash.get(_run_key, None)
+    run = session.config.stash.get(run_key, None)
     books = run.books.values() if run else ()
     unfinished = any(book.verdict(id) == "todo" for book in books for id in book.planned)
     if unfinished and exitstatus == pytest.ExitCode.OK:

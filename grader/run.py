@@ -11,6 +11,7 @@ from grader.checks import Demand
 from grader.errors import Explanation
 from grader.gradebook import GradeBook
 from grader.in_process import InProcessWorlds
+from grader.memory import ReferenceMemory
 from grader.misconceptions import diagnose
 from grader.misconceptions.packs import pack_rules
 from grader.model import CheckResult, Diagnosis, ExerciseResult, Status, Times
@@ -21,7 +22,7 @@ from grader.submission import Submission, read_submission
 from grader.text import EVIDENCE, MESSAGE, bounded, clean, continued, one_line
 from grader.trial import Opening, Trial
 from grader.worker.launcher import Launcher
-from grader.worlds import ReferenceMemory, World, Worlds
+from grader.worlds import World, Worlds
 
 DEFAULT_TIMEOUT = 20.0
 

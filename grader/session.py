@@ -22,6 +22,7 @@ from grader import plugin
 from grader.checks import Demand
 from grader.errors import InternalError, IsolationError, PackError
 from grader.gallery import CALL_SECONDS, Scene, scenes
+from grader.memory import ReferenceMemory
 from grader.misconceptions.packs import pack_rules
 from grader.model import LEVELS, ExerciseResult, Isolation, Report
 from grader.observer import Observer
@@ -32,7 +33,6 @@ from grader.submission import Submission
 from grader.text import clean
 from grader.worker.launcher import Launcher
 from grader.worker.processes import MECHANISMS
-from grader.worlds import ReferenceMemory
 
 # Parts of pytest that no check needs, each of which takes its time to start.
 _NOT_NEEDED = (

@@ -18,6 +18,7 @@ from grader import explain
 from grader.checks import Demand
 from grader.compare import Tolerance, describe, differences
 from grader.errors import CheckFailed, Explanation, Lost, NotWritten
+from grader.memory import array_bytes
 from grader.misconceptions.evidence import MISSING, Evidence
 from grader.model import Outcome, Raised, Status, Timing
 from grader.pack import Chapter, Exercise
@@ -31,7 +32,6 @@ from grader.worlds import (
     Waiting,
     World,
     Worlds,
-    array_bytes,
 )
 
 _SHRINK_CALLS = 60  # new inputs tried after the first failure, in search of a smaller one

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from grader.memory import ReferenceMemory
 from grader.model import Outcome, Times
 from grader.pack import Pack
 from grader.sealing import sealed
@@ -20,7 +21,6 @@ from grader.submission import Submission, read_submission
 from grader.text import one_line
 from grader.worker.host import Clock, Worker
 from grader.worker.launcher import Launcher
-from grader.worker.wire import Array
 
 Role = Literal["answer", "reference", "program"]
 _MOST_REPLACED = 20
@@ -116,39 +116,6 @@ class Told:
 
     def result(self) -> Outcome:
         return self.tell(self.waiting.result())
-
-
-class ReferenceMemory:
-    """Outcomes of the reference, by world and call, up to a number of bytes."""
-
-    def __init__(self, max_bytes: int = 256 * 2**20) -> None:
-        self._outcomes: dict[tuple[World, bytes], Outcome] = {}
-        self._bytes = 0
-        self._max_bytes = max_bytes
-
-    def get(self, world: World, key: bytes) -> Outcome | None:
-        """What is remembered of a call, if anything."""
-        return self._outcomes.get((world, key))
-
-    def keep(self, world: World, key: bytes, outcome: Outcome) -> None:
-        """Remember a value or an exception; a full memory starts anew."""
-        if outcome.kind not in ("value", "raised"):
-            return
-        size = 1000 + array_bytes(outcome.value)
-        if self._bytes + size > self._max_bytes:
-            self._outcomes.clear()
-            self._bytes = 0
-        self._outcomes[world, key] = outcome
-        self._bytes += size
-
-
-def array_bytes(value: Any) -> int:
-    """The bytes of all arrays in a decoded value."""
-    if isinstance(value, Array):
-        return value.values.nbytes
-    if isinstance(value, list | tuple):
-        return sum(map(array_bytes, value))
-    return sum(map(array_bytes, value.values())) if isinstance(value, dict) else 0
 
 
 class Worlds:

@@ -22,13 +22,13 @@ from typing import Any
 from grader.errors import GraderError, UsageError
 from grader.exports.gradescope import VISIBILITIES, results, write_results
 from grader.manifest import load_pack
+from grader.memory import ReferenceMemory
 from grader.model import LEVELS, SCHEMA_VERSION
 from grader.pack import Exercise, Pack
 from grader.reports.json_report import as_dict
 from grader.session import Grader, versions
 from grader.submission import Submission, read_submission
 from grader.worker.launcher import Launcher
-from grader.worlds import ReferenceMemory
 
 _MEMORY = 32 * 2**20  # bytes of the reference's outcomes to remember
 _WORKERS = 2  # at a time; each takes some 100 MB, and up to 250 MB in the chapters on MNIST
