@@ -42,15 +42,18 @@ def _temporary(path: Path) -> Path:
 def write_whole(path: Path, content: str | bytes) -> None:
     """Put `content` at `path` so that a reader sees the old file or the new one, never a part.
 
+    That holds after a power cut too: the new one is on disk before it takes the old one's place.
+
     Raises:
         UsageError: the file cannot be written there.
     """
     temporary = _temporary(path)
     try:
-        if isinstance(content, bytes):
-            temporary.write_bytes(content)
-        else:
-            temporary.write_text(content, encoding="utf-8")
+        data = content if isinstance(content, bytes) else content.encode()
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException as error:
         with contextlib.suppress(OSError):
