@@ -7,7 +7,8 @@
 (`--student`) and in batches with one process and with two. It does so for two classes made by
 `tests/classes.py`: a usual one, where many have found the same answers and some have left a chapter
 untouched, and the same one with each learner's number in each function, so that no two have code in common.
-No batch knows of another.
+No batch knows of another. The pack is the kit's with three of its chapters, or with --whole all of it, which
+takes minutes per submission.
 
 `memory` prints what all processes of a batch hold while submissions of the miniature pack are graded: per
 tenth of the batch. The first chapter has no function in common with another submission's; the second, whose
@@ -28,6 +29,7 @@ from pathlib import Path
 
 from classes import make_class
 from meter import Cost, load, measure
+from rivals import small_pack
 
 from grader.manifest import find_pack, load_pack
 from grader.pack import Pack
@@ -92,9 +94,9 @@ def batch(folder: Path, out: Path, jobs: int, *more: str, **settings: object) ->
     return cost
 
 
-def alone(folder: Path, count: int) -> list[Cost]:
+def alone(folder: Path, pack: Pack, count: int) -> list[Cost]:
     """Grade the first submissions of a class by themselves."""
-    command = [sys.executable, "-m", "grader"]
+    command = [sys.executable, "-m", "grader", "--pack", str(pack.root)]
     chosen = sorted(folder.iterdir())[:count]
     return [measure([*command, "--student", str(path)], env=ENVIRONMENT) for path in chosen]
 
@@ -105,14 +107,14 @@ def show(what: str, seconds: float, cpu: float, memory: float, note: str = "") -
 
 def speed(options: argparse.Namespace) -> None:
     """Measure and print the gain of batches."""
-    pack = find_pack(str(REPOSITORY))
     print(f"{'':32}{'s':>8}{'CPU s':>8}{'MiB':>7}")
     with tempfile.TemporaryDirectory() as temporary:
         room = Path(temporary)
+        pack = find_pack(str(REPOSITORY)) if options.whole else small_pack(room / "pack")
         make_class(room / "usual", pack, ANSWERS, options.learners, seed=options.seed)
         make_distinct(room / "distinct", room / "usual")
         if options.alone:
-            costs = alone(room / "distinct", options.alone)
+            costs = alone(room / "distinct", pack, options.alone)
             middle = (
                 statistics.median([getattr(c, f) for c in costs])
                 for f in ("seconds", "cpu", "memory")
@@ -121,7 +123,7 @@ def speed(options: argparse.Namespace) -> None:
         for kind in ("distinct", "usual"):
             base = 0.0
             for jobs in (1, 2):
-                cost = batch(room / kind, room / f"{kind}-{jobs}", jobs)
+                cost = batch(room / kind, room / f"{kind}-{jobs}", jobs, "--pack", str(pack.root))
                 base = base or cost.seconds
                 numbers = (cost.seconds / options.learners, cost.cpu / options.learners)
                 note = f"{base / cost.seconds:.2f} times as fast, " if jobs > 1 else ""
@@ -161,6 +163,7 @@ def main() -> None:
     gain.add_argument("--learners", type=int, default=20)
     gain.add_argument("--alone", type=int, default=3, help="submissions that are graded alone")
     gain.add_argument("--seed", type=int, default=0)
+    gain.add_argument("--whole", action="store_true", help="with all chapters of the kit")
     gain.set_defaults(run=speed)
     growth = commands.add_parser("memory")
     growth.add_argument("--submissions", type=int, default=1000)

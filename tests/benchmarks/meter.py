@@ -22,7 +22,7 @@ from pathlib import Path
 from family import descendants
 
 EVERY = 0.1  # seconds between two looks
-LOOKS = 5  # between two at the memory, which takes longer
+LOOKS = 20  # between two at the memory, which takes long
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -71,18 +71,22 @@ def measure(
     reader.start()
     used: dict[tuple[int, str], int] = {}
     memory, looks, late = 0.0, 0, False
-    while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
-        family = [process.pid, *descendants(process.pid)]
-        used.update(filter(None, map(_ticks, family)))
-        if looks % LOOKS == 0:
-            held = sum(map(_memory, family))
-            memory = max(memory, held)
-            heard(held)
-        if time.perf_counter() - start > timeout:
-            late = True
-            _end(family)
-        looks += 1
-        time.sleep(EVERY)
+    try:
+        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+            family = [process.pid, *descendants(process.pid)]
+            used.update(filter(None, map(_ticks, family)))
+            if looks % LOOKS == 0:
+                held = sum(map(_memory, family))
+                memory = max(memory, held)
+                heard(held)
+            if time.perf_counter() - start > timeout:
+                late = True
+                _end(family)
+            looks += 1
+            time.sleep(EVERY)
+    except BaseException:
+        _end([process.pid, *descendants(process.pid)])
+        raise
     seconds = time.perf_counter() - start
     _, status, usage = ended
     process.returncode = os.waitstatus_to_exitcode(status)
