@@ -25,6 +25,7 @@ import statistics
 import sys
 import tempfile
 import zipfile
+from collections import defaultdict
 from pathlib import Path
 
 from classes import make_class
@@ -98,7 +99,11 @@ def alone(folder: Path, pack: Pack, count: int) -> list[Cost]:
     """Grade the first submissions of a class by themselves."""
     command = [sys.executable, "-m", "grader", "--pack", str(pack.root)]
     chosen = sorted(folder.iterdir())[:count]
-    return [measure([*command, "--student", str(path)], env=ENVIRONMENT) for path in chosen]
+    costs = [measure([*command, "--student", str(path)], env=ENVIRONMENT) for path in chosen]
+    for cost in costs:
+        if cost.code not in (0, 1):  # 1: some answers are not right
+            sys.exit(f"A run ended with code {cost.code}:\n{cost.output[-3000:]}")
+    return costs
 
 
 def show(what: str, seconds: float, cpu: float, memory: float, note: str = "") -> None:
@@ -133,25 +138,33 @@ def speed(options: argparse.Namespace) -> None:
 
 def memory(options: argparse.Namespace) -> None:
     """Print what the processes hold as a batch goes on."""
-    seen: list[tuple[int, float]] = []
+    held: dict[int, list[float]] = defaultdict(list)
+    print(f"{'submissions':>12}{'median MiB':>12}{'most MiB':>10}")
+
+    def show_part(part: int) -> None:
+        if part in held:
+            done = options.submissions * (part + 1) // PARTS
+            print(
+                f"{done:12}{statistics.median(held[part]):12.0f}{max(held[part]):10.0f}", flush=True
+            )
+
     with tempfile.TemporaryDirectory() as temporary:
         room = Path(temporary)
         shutil.copytree(MINI, room / "mini")
         make_mini(room / "class", load_pack(room / "mini"), options.submissions)
         reports = room / "out" / "reports"
 
-        def heard(held: float) -> None:
-            done = sum(1 for _ in reports.glob("*.json")) if reports.is_dir() else 0
-            seen.append((done, held))
+        def heard(mib: float) -> None:
+            done = len(list(reports.glob("*.json"))) if reports.is_dir() else 0
+            part = min(done * PARTS // options.submissions, PARTS - 1)
+            if done and part not in held:
+                show_part(part - 1)
+            if done:  # before, the processes are only starting
+                held[part].append(mib)
 
         more = ("--pack", str(room / "mini"))
         cost = batch(room / "class", room / "out", options.jobs, *more, heard=heard)
-    print(f"{'submissions':>12}{'median MiB':>12}{'most MiB':>10}")
-    for part in range(PARTS):
-        edges = [options.submissions * end // PARTS for end in (part, part + 1)]
-        held = [mib for done, mib in seen if edges[0] <= done < edges[1] and (done or part)]
-        if held:
-            print(f"{edges[1]:12}{statistics.median(held):12.0f}{max(held):10.0f}")
+    show_part(PARTS - 1)
     each = cost.seconds / options.submissions
     print(f"{each:.2f} s per submission with --jobs {options.jobs}, {load()}")
 
