@@ -161,7 +161,7 @@ def kit(made: Class, room: Path) -> tuple[Cost, Passed]:
     for name in made.names():
         report = json.loads((room / "out" / "reports" / f"{name}.json").read_text())
         passed[name] = {e["id"] for e in report["exercises"] if e["status"] == "passed"}
-        durations.append(report["duration"])
+        durations.append(report["duration_s"])
     start, half = cost.seconds - sum(durations), statistics.median(durations)
     print(f"this kit: {start:.1f} s for the start, then {half:.2f} s (median) each")
     return cost, passed
