@@ -1,6 +1,7 @@
 """A class graded by this kit, by Otter-Grader, and by pytest in a new process for each submission.
 
     PYTHONPATH=tests python tests/benchmarks/rivals.py --learners 20 --rounds 2 --otter VENV/bin/python
+    PYTHONPATH=tests python tests/benchmarks/rivals.py --bank
 
 Prints, for each of them: seconds and processor seconds per submission, the ratio of the seconds to this kit's,
 memory, how many of the wrong answers they turned down, and how many right ones.
@@ -11,6 +12,9 @@ exercise, as it is, under jit, vmap and grad. The kit does its own, which are mo
 transformations, numbers of compilations, programs, run times. It is locked down; the others are not: `otter
 run` executes a submission like any notebook. The bank was written with the kit's checks at hand, so that the
 kit turns all of it down proves little; that the others turn down a part says what ordinary checks let by.
+With --bank, it prints how many of all answers in the bank to the three chapters the ordinary checks turn
+down, and nothing else; each answer is graded by itself. What the kit does with them `python -m grader
+selfcheck` tells.
 
 All of them use one process at a time, and they take turns. The environment of `--otter` needs `otter-grader`
 and what this one has: `python -m venv VENV`, a .pth file with the path of this one's site-packages in its
@@ -25,6 +29,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -34,17 +39,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from xml.etree import ElementTree
 
+import ordinary
 from meter import Cost, load, measure
 
-from grader.bank import Answer, read_bank
+from grader.bank import Answer, read_bank, submission_text
 from grader.manifest import load_pack
 from grader.pack import Pack
 
 REPOSITORY = Path(__file__).parents[2]
 CHECKS = Path(__file__).with_name("ordinary.py")
 CHAPTERS = ("ch03_jit", "ch04_grad", "ch05_vmap")
+SECONDS = 60  # for one answer of the bank
 PATIENCE = 900  # seconds for one submission
 NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 OTTER_TEST = """OK_FORMAT = False
@@ -243,6 +251,42 @@ def _write_autograder(made: Class, path: Path, constants: Path) -> None:
             archive.writestr(f"tests/{exercise.name}.py", text)
 
 
+def judge_bank() -> None:
+    """Print what the ordinary checks, run in this process, say of the bank."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["CONSTANTS"] = str(Path(folder, "constants.npz"))
+        subprocess.run([sys.executable, CHECKS, os.environ["CONSTANTS"]], check=True)
+        pack = small_pack(Path(folder, "pack"))
+        found: dict[tuple[str, str], list[bool]] = defaultdict(list)
+        signal.signal(signal.SIGALRM, _too_long)
+        for answer in read_bank(REPOSITORY / "tests" / "answers", pack):
+            key = (answer.exercise.chapter, answer.expectation)
+            found[key].append(_is_turned_down(answer, pack))
+    for (chapter, expectation), verdicts in found.items():
+        print(f"{chapter}: {sum(verdicts)} of {len(verdicts)} {expectation} answers turned down")
+    for expectation in ("right", "wrong"):
+        verdicts = [v for (_, kind), some in found.items() if kind == expectation for v in some]
+        print(f"all: {sum(verdicts)} of {len(verdicts)} {expectation} answers turned down")
+
+
+def _is_turned_down(answer: Answer, pack: Pack) -> bool:
+    module = ModuleType(answer.exercise.chapter)
+    signal.alarm(SECONDS)
+    try:
+        exec(submission_text(answer, pack), vars(module))
+        for kind in ordinary.KINDS:
+            ordinary.verify(module, answer.exercise.id, kind)
+    except (Exception, SystemExit):
+        return True
+    finally:
+        signal.alarm(0)
+    return False
+
+
+def _too_long(*_: object) -> None:
+    raise TimeoutError
+
+
 def _total(costs: list[Cost]) -> Cost:
     return Cost(
         max((cost.code or 0 for cost in costs), default=0),
@@ -295,7 +339,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--otter", default=sys.executable, help="a Python that has otter-grader")
+    parser.add_argument("--bank", action="store_true", help="only judge the bank")
     options = parser.parse_args()
+    if options.bank:
+        judge_bank()
+        return
     results: dict[str, list[tuple[Cost, Passed]]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as folder:
         pack = small_pack(Path(folder, "pack"))
