@@ -252,16 +252,17 @@ def _write_autograder(made: Class, path: Path, constants: Path) -> None:
 
 
 def judge_bank() -> None:
-    """Print what the ordinary checks, run in this process, say of the bank."""
+    """Print what the ordinary checks, say of the bank."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["CONSTANTS"] = str(Path(folder, "constants.npz"))
         subprocess.run([sys.executable, CHECKS, os.environ["CONSTANTS"]], check=True)
         pack = small_pack(Path(folder, "pack"))
         found: dict[tuple[str, str], list[bool]] = defaultdict(list)
-        signal.signal(signal.SIGALRM, _too_long)
         for answer in read_bank(REPOSITORY / "tests" / "answers", pack):
             key = (answer.exercise.chapter, answer.expectation)
             found[key].append(_is_turned_down(answer, pack))
+            if found[key][-1] and answer.expectation == "right":
+                print(f"{answer.place} is right and turned down", flush=True)
     for (chapter, expectation), verdicts in found.items():
         print(f"{chapter}: {sum(verdicts)} of {len(verdicts)} {expectation} answers turned down")
     for expectation in ("right", "wrong"):
@@ -270,21 +271,20 @@ def judge_bank() -> None:
 
 
 def _is_turned_down(answer: Answer, pack: Pack) -> bool:
-    module = ModuleType(answer.exercise.chapter)
+    """Forks, as what one answer does to JAX must not meet the next; no backend has been started yet."""
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1] != 0
+    code = 1
     signal.alarm(SECONDS)
     try:
+        module = ModuleType(answer.exercise.chapter)
         exec(submission_text(answer, pack), vars(module))
         for kind in ordinary.KINDS:
             ordinary.verify(module, answer.exercise.id, kind)
-    except (Exception, SystemExit):
-        return True
+        code = 0
     finally:
-        signal.alarm(0)
-    return False
-
-
-def _too_long(*_: object) -> None:
-    raise TimeoutError
+        os._exit(code)
 
 
 def _total(costs: list[Cost]) -> Cost:
