@@ -76,7 +76,7 @@ class Cluster:
 
 def kill(process):
     """End a group of processes as power does."""
-    with contextlib.suppress(ProcessLookupError):
+    if process.poll() is None:  # else its number may be another's by now
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 

@@ -88,8 +88,11 @@ class _Process:
 
     def end(self) -> None:
         self.executor.shutdown(wait=False, cancel_futures=True)
-        with contextlib.suppress(OSError, BrokenProcessPool, TimeoutError):
-            os.kill(self._pid.result(timeout=10), signal.SIGTERM)
+        with contextlib.suppress(BrokenProcessPool, TimeoutError):
+            pid = self._pid.result(timeout=10)
+            for child in multiprocessing.active_children():  # its number may be another's by now
+                if child.pid == pid:
+                    child.terminate()
 
 
 def _begin() -> None:
