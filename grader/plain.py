@@ -21,11 +21,13 @@ _FAR_REACHING = {  # built-in functions that reach what the code does not name
     *("open", "setattr", "vars"),
 }
 _LASTING = {  # attributes that remember, change how libraries behave, or lead out of them
-    *("cache", "clear_caches", "config", "core", "ctypeslib", "distributed", "environ", "ffi"),
-    *("experimental", "lib", "lru_cache", "manual_seed", "modules", "monitoring", "os", "profiler"),
-    *("seed", "seterr", "seterrcall", "setbufsize", "sys", "testing", "utils"),
+    *("attrgetter", "cache", "config", "core", "ctypeslib", "delete", "delitem", "distributed"),
+    *("environ", "experimental", "ffi", "get_type_hints", "hub", "lib", "library", "live_arrays"),
+    *("lru_cache", "manual_seed", "methodcaller", "modules", "monitoring", "os", "profiler"),
+    *("seed", "seterr", "seterrcall", "setbufsize", "setitem", "singledispatch", "sys", "testing"),
+    *("utils", "ForwardRef"),
 }
-_LASTING_PREFIXES = ("_", "disable_", "enable_", "rand", "set_", "use_")
+_LASTING_PREFIXES = ("_", "clear_", "disable_", "enable_", "rand", "register", "set_", "use_")
 _GIVING_AWAY = {"donate_argnames", "donate_argnums", "inplace", "out"}  # keywords
 _TRANSFORMS = {
     f"jax.{name}"
