@@ -276,7 +276,8 @@ def test_dropout_values(both):
 @check(
     "dropout",
     "returns x at rate 0",
-    hint="The rate may be the integer 0, and then `1 - rate` is an integer too.",
+    hint="At rate 0 everything stays: `bernoulli(key, p)` is True with probability p, and which p is "
+    "yours? The rate may also be the integer 0, and then `1 - rate` is an integer too.",
 )
 def test_dropout_zero(both):
     for rate in (0.0, 0):
