@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.compare import describe
+from grader.compare import describe, in_brackets
 from grader.errors import Explanation
 from grader.model import Outcome, Raised
 from grader.text import clean, continued, one_line
@@ -184,7 +184,7 @@ def argument_text(value: Any) -> str:
     if isinstance(value, (list, tuple)) and 0 < len(value) <= 4:
         inner = ", ".join(argument_text(item) for item in value)
         if len(inner) <= 160:
-            return f"[{inner}]" if isinstance(value, list) else f"({inner})"
+            return in_brackets(value, inner)
     if isinstance(value, (list, tuple, dict, np.ndarray, np.generic)):
         return describe(value)
     return repr(value)[:120]

@@ -74,6 +74,8 @@ def test_arguments_without_names_are_counted():
         ("a", "'a'"),
         (None, "None"),
         ((1, 2.5), "(1, 2.5)"),
+        ((1,), "(1,)"),
+        ([1], "[1]"),
         ([np.float32(1)], "[float32[] 1.]"),
         ([1, 2, 3, 4, 5], "a list of 5"),
         ({"a": 1}, "a dict of 1"),

@@ -8,6 +8,7 @@ import pytest
 from grader.checks import Demand
 from grader.errors import Explanation
 from grader.model import Diagnosis
+from grader.results import _mismatch
 from grader.run import Bound, _next_step
 
 TOTAL = """
@@ -295,6 +296,13 @@ def test_the_hint_of_a_check_comes_before_the_exercises(grade):
     failure = only(grade(only=["ch01_sums.mean"], ch01_sums=text), "mean")
     assert (failure.name, failure.hint) == ("works under vmap", "Use no Python numbers.")
     assert failure.weight == 3
+
+
+def test_two_lines_that_say_the_same_are_left_out():
+    lines = ["at [0]: got 1, expected 2"]
+    one, other = [1, 2, 3, 4], [2, 2, 3, 4]
+    assert _mismatch("f", lines, one, other)[1] == ""
+    assert _mismatch("f", lines, one[:2], other[:2])[1].startswith("got       [the Python int 1,")
 
 
 KNOWN = Diagnosis("a name", "it is so", "the rule's", "ch01_sums", "https://page")

@@ -199,7 +199,7 @@ def test_sigmoid_slopes(matrix, both):
     both(lambda m, xs: jax.jit(jax.vmap(jax.grad(m.sigmoid)))(xs), NEAR).agree()
 
 
-@check("swish", "gives x * sigmoid(x)")
+@check("swish", "gives x * sigmoid(x)", hint="It is x times your sigmoid of x.")
 @given(x=scalars(-16, 16), max_examples=8)
 @example(x=np.float32(-1))
 def test_swish_values(both, x):

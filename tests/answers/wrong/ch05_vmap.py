@@ -1007,7 +1007,6 @@ def per_example_grads(w, xs, ys):
 # %% per_example_grads
 # caught by: gives one gradient per sample
 # idea: the gradient of the residual
-# misconception: a factor missing or too many
 import jax
 
 
@@ -1021,7 +1020,6 @@ def per_example_grads(w, xs, ys):
 # %% per_example_grads
 # caught by: gives one gradient per sample
 # idea: the absolute error
-# misconception: a factor missing or too many
 import jax
 import jax.numpy as jnp
 
