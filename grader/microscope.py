@@ -234,8 +234,8 @@ def _float64(tree: Any) -> Any:
 
 def _few(values: np.ndarray, move: Move) -> str:
     """The first four of `values`, of those where the two moves part if they do."""
-    apart = np.arange(move.mine.size)
+    shown = values.ravel()
     if move.mine.shape == move.theirs.shape:
-        where = ~compare.close(move.mine, move.theirs, compare.Tolerance(1e-3, 0.0))
-        apart = np.flatnonzero(where) if where.any() else apart
-    return compare.describe(values.ravel()[apart[:4]].astype(np.float32))
+        where = ~compare.close(move.mine, move.theirs, compare.Tolerance(1e-3, 0.0)).ravel()
+        shown = shown[where] if where.any() else shown
+    return compare.describe(shown[:4].astype(np.float32))
