@@ -184,9 +184,7 @@ class Asker:
             outcome.error, self.trial.chapter
         ):
             self.trial.require_value(outcome, shown)
-        explanation = explain.raised(
-            self.trial.exercise.name, str(shown), outcome.error, self.trial.chapter.filename
-        )
+        explanation = self.trial.explained(outcome.error, str(shown))
         raise self.trial.fail(replace(explanation, hint=f"It must raise {wanted} here."))
 
 

@@ -227,7 +227,7 @@ def describe(value: Any) -> str:
         return f"a {one_line(value.type_name, 100)} of {len(value.values)}"
     if isinstance(value, list | tuple) and _is_short(value):
         inner = ", ".join(describe(item) for item in value)
-        return f"({inner})" if isinstance(value, tuple) else f"[{inner}]"
+        return in_brackets(value, inner)
     if isinstance(value, list | tuple | dict):
         return f"a {type(value).__name__} of {len(value)}"
     if value is None:
@@ -235,6 +235,13 @@ def describe(value: Any) -> str:
     if isinstance(value, bool | int | float):
         return f"the Python {type(value).__name__} {one_line(number(value), 80)}"
     return f"the text {value[:80]!r}" if isinstance(value, str) else repr(value)[:80]
+
+
+def in_brackets(value: list[Any] | tuple[Any, ...], inner: str) -> str:
+    """The text of a list or tuple whose items are `inner`; a tuple of one has its comma."""
+    if isinstance(value, list):
+        return f"[{inner}]"
+    return f"({inner},)" if len(value) == 1 else f"({inner})"
 
 
 def _is_short(value: Any) -> bool:

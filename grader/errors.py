@@ -48,14 +48,22 @@ class InternalError(GraderError):
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a check failed: what happened, what shows it, what to think about next."""
+    """Why a check failed: what happened, what shows it, what to think about next.
+
+    Args:
+        hint: about this very failure.
+        general: what is known of the exception's class alone, for where nothing better is.
+    """
 
     rationale: str
     evidence: str = ""
     hint: str = ""
+    general: str = ""
 
     def __str__(self) -> str:
-        return "\n".join(part for part in (self.rationale, self.evidence, self.hint) if part)
+        return "\n".join(
+            part for part in (self.rationale, self.evidence, self.hint or self.general) if part
+        )
 
 
 class CheckFailed(AssertionError):

@@ -14,14 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from grader.compare import describe
+from grader.compare import describe, in_brackets
 from grader.errors import Explanation
 from grader.model import Outcome, Raised
 from grader.text import clean, continued, one_line
 
 _MAX_LINES = 12
-# What JAX's own error classes mean for the learner, the most telling class first.
-ADVICE: tuple[tuple[str, str], ...] = (
+# What JAX's own error classes mean for the learner, the most telling class first: true wherever they
+# come up, and so second to what is known of the place.
+_OF_JAX: tuple[tuple[str, str], ...] = (
     (
         "TracerBoolConversionError",
         "A Python `if`, `while` or `bool()` met a traced value, whose number is not known yet. Use jnp.where or "
@@ -55,6 +56,8 @@ ADVICE: tuple[tuple[str, str], ...] = (
         "KeyReuseError",
         "A random key was used twice. Split it, and use every subkey once (chapter 7).",
     ),
+)
+_OF_PYTHON: tuple[tuple[str, str], ...] = (
     (
         "NotWritten",
         "Replace `raise NotImplementedError` by your code.",
@@ -66,11 +69,12 @@ ADVICE: tuple[tuple[str, str], ...] = (
     ),
     ("SystemExit", "Code that is graded must not end the process; take the call of exit() out."),
 )
+ADVICE = _OF_JAX + _OF_PYTHON
 
 
-def advice(error: Raised) -> str:
+def advice(error: Raised, of: tuple[tuple[str, str], ...] = ADVICE) -> str:
     """What the class of an exception suggests; "" if nothing."""
-    return next((hint for name, hint in ADVICE if name in error.types), "")
+    return next((hint for name, hint in of if name in error.types), "")
 
 
 # JAX names the function that was being traced and its file: of use if it is the learner's, else not.
@@ -83,11 +87,13 @@ _FOLDERS = re.compile(r"(?<![\w.])(?:/|[A-Za-z]:\\)[^\s:]*[/\\](?=[\w.-]+\.py\b)
 def first_paragraph(message: str) -> str:
     """The beginning of an exception's text, up to the first blank line, at most three lines.
 
-    What only concerns the grader's own files is left out, and so are the folders of file names. Lines
-    after the first are marked.
+    Where that ends in a colon, the paragraph that follows belongs to it. What only concerns the grader's
+    own files is left out, and so are the folders of file names. Lines after the first are marked.
     """
     text = _FOLDERS.sub("", _TRACED_PROBE.sub("", clean(message)))
-    lines = text.strip().split("\n\n")[0].splitlines()
+    paragraphs = text.strip().split("\n\n")
+    kept = 2 if paragraphs[0].rstrip().endswith(":") else 1
+    lines = "\n".join(paragraphs[:kept]).splitlines()
     return continued("\n".join(line[:240] for line in lines[:3]))
 
 
@@ -95,7 +101,12 @@ def raised(subject: str, called: str, error: Raised, filename: str) -> Explanati
     """The explanation of an exception in the learner's code."""
     text = first_paragraph(error.message)
     rationale = f"{subject} raised {one_line(error.type, 100)}" + (f": {text}" if text else ".")
-    return Explanation(rationale, "\n".join([called, *frame_lines(error, filename)]), advice(error))
+    return Explanation(
+        rationale,
+        "\n".join([called, *frame_lines(error, filename)]),
+        hint=advice(error, _OF_PYTHON),
+        general=advice(error, _OF_JAX),
+    )
 
 
 def frame_lines(error: Raised, filename: str) -> list[str]:
@@ -173,7 +184,7 @@ def argument_text(value: Any) -> str:
     if isinstance(value, (list, tuple)) and 0 < len(value) <= 4:
         inner = ", ".join(argument_text(item) for item in value)
         if len(inner) <= 160:
-            return f"[{inner}]" if isinstance(value, list) else f"({inner})"
+            return in_brackets(value, inner)
     if isinstance(value, (list, tuple, dict, np.ndarray, np.generic)):
         return describe(value)
     return repr(value)[:120]

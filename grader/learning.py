@@ -68,6 +68,8 @@ def hint(id: str, pack: str | None) -> None:
     click.echo(f"  Slide: {exercise.slide}. Documentation: {exercise.docs}")
     if seen >= len(exercise.hints):
         click.echo("  That was the last hint.")
+    elif number + 1 < len(exercise.hints):
+        click.echo("  Call again for the next.")
     progress.see_hint(exercise.id, seen + 1)
     progress.save()
 

@@ -86,6 +86,7 @@ class Matrix:
                 f"Under {_SAID[row]}, {name} {what}",
                 "\n".join([call, *rest, f"{'in all':<10}{overview}"]),
                 explanation.hint,
+                explanation.general,
             )
         )
 

@@ -108,8 +108,8 @@ class Training:
         evidence = [
             str(pair.answer.called),
             f"{'differs':<10}{difference}",
-            f"{'moves':<10}by {_few(move.mine)}",
-            f"{'should':<10}by {_few(move.theirs)}",
+            f"{'moves':<10}by {_few(move.mine, move)}",
+            f"{'should':<10}by {_few(move.theirs, move)}",
             *(["They part in float64 too, so it is no rounding."] if exactly else []),
         ]
         where = f"The two trainings part at step {move.step}, in {leaf_name(move.leaf)}"
@@ -232,5 +232,10 @@ def _float64(tree: Any) -> Any:
     return tree
 
 
-def _few(values: np.ndarray) -> str:
-    return compare.describe(values.ravel()[:4].astype(np.float32))
+def _few(values: np.ndarray, move: Move) -> str:
+    """The first four of `values`, of those where the two moves part if they do."""
+    shown = values.ravel()
+    if move.mine.shape == move.theirs.shape:
+        where = ~compare.close(move.mine, move.theirs, compare.Tolerance(1e-3, 0.0)).ravel()
+        shown = shown[where] if where.any() else shown
+    return compare.describe(shown[:4].astype(np.float32))

@@ -45,11 +45,15 @@ class Frame:
 
 @dataclass(frozen=True)
 class Raised:
-    """An exception that a worker reported: its classes (most derived first), text, learner's lines."""
+    """An exception that a worker reported: its classes (most derived first), text, learner's lines.
+
+    `withheld` says that its words were taken out, see `grader.sealing`.
+    """
 
     types: tuple[str, ...]
     message: str
     frames: tuple[Frame, ...]
+    withheld: bool = False
 
     @property
     def type(self) -> str:

@@ -109,9 +109,10 @@ def _mismatch(name: str, lines: list[str], got: Any, expected: Any) -> tuple[str
     shown = lines[: compare.MAX_LINES]
     if len(lines) > len(shown):
         shown.append(f"... and {len(lines) - len(shown)} more leaves differ")
+    mine, theirs = compare.describe(got), compare.describe(expected)
+    pair = [f"got       {mine}", f"expected  {theirs}"] if mine != theirs else []
     evidence = [
-        f"got       {compare.describe(got)}",
-        f"expected  {compare.describe(expected)}",
+        *pair,
         *(
             f"{'differs' if not i else '':<10}{line}"
             for i, line in enumerate(shown)

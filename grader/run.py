@@ -209,9 +209,10 @@ def _with_diagnosis(evidence: str, diagnosis: Diagnosis | None) -> str:
 
 
 def _next_step(bound: Bound, explanation: Explanation, diagnosis: Diagnosis | None) -> str:
-    """One next step: what the check says about this very failure, else what is known of the mistake."""
+    """One next step: about this very failure, else about the mistake, else about the check."""
     if diagnosis is None:
-        return explanation.hint or bound.demand.hint or bound.exercise.hints[0]
+        general = explanation.general or bound.exercise.hints[0]
+        return explanation.hint or bound.demand.hint or general
     elsewhere = {chapter.name for chapter in bound.pack.chapters} - {bound.chapter.name}
     where = f"the lesson of {diagnosis.lesson}, " if diagnosis.lesson in elsewhere else ""
     return f"{explanation.hint or diagnosis.advice} (See {where}{diagnosis.page})"

@@ -37,7 +37,8 @@ def sealed(outcome: Outcome) -> Outcome:
 
 def _error(error: Raised) -> Raised:
     types = tuple(name for name in error.types if name in _KNOWN_CLASSES) or ("Exception",)
-    return Raised(types, "", tuple(Frame(frame.line, "", "") for frame in error.frames))
+    frames = tuple(Frame(frame.line, "", "") for frame in error.frames)
+    return Raised(types, "", frames, withheld=True)
 
 
 def _value(value: Any) -> Any:

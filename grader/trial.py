@@ -237,7 +237,7 @@ class Trial:
             return self.fail(
                 Explanation(rationale, hint=f"Define it at the top level: {signature}.")
             )
-        explanation = explain.raised(name, shown, error, filename)
+        explanation = self.explained(error, shown)
         if (
             error.type == "TypeError"
             and f"{name}() " in error.message
@@ -247,21 +247,27 @@ class Trial:
             explanation = replace(explanation, hint=hint)
         return self.fail(explanation)
 
+    def explained(self, error: Raised, shown: str) -> Explanation:
+        """The explanation of an exception in the answer, and why its text is not shown."""
+        explanation = explain.raised(self.exercise.name, shown, error, self.chapter.filename)
+        if not error.withheld:
+            return explanation
+        names = ", ".join(f"`{name}`" for name in self.stand_ins)
+        verb = "is" if len(self.stand_ins) == 1 else "are"
+        why = f"Its text is not shown: {names} {verb} unsolved, and the reference stands in."
+        return replace(explanation, rationale=f"{explanation.rationale} ({why})")
+
     def _not_written(self, error: Raised, shown: str) -> BaseException:
         frame = error.frames[-1]
         if not frame.text.startswith("raise NotImplementedError") and self.answered:
-            return self.fail(
-                explain.raised(self.exercise.name, shown, error, self.chapter.filename)
-            )
+            return self.fail(self.explained(error, shown))
         names = {exercise.name for exercise in self.chapter.exercises}
         if frame.function in names and frame.function != self.exercise.name:
             return NotWritten(
                 Explanation(f"It calls `{frame.function}`, which is not written yet.")
             )
         if self.answered:
-            return self.fail(
-                explain.raised(self.exercise.name, shown, error, self.chapter.filename)
-            )
+            return self.fail(self.explained(error, shown))
         return NotWritten(Explanation(f"`{self.exercise.name}` is not written yet."))
 
 

@@ -540,6 +540,7 @@ def test_hints_escalate(cli, mini):
     words = ["First hint", "Second hint", "Last hint", "Last hint"]
     assert all(word in text for word, text in zip(words, shown, strict=True))
     assert ["That was the last hint." in text for text in shown] == [False, False, False, True]
+    assert ["Call again for the next." in text for text in shown] == [True, True, False, False]
     assert "hint 2 of 3" in shown[1]
     assert "jax.numpy.sum.html" in shown[0]
 

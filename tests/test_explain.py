@@ -74,6 +74,8 @@ def test_arguments_without_names_are_counted():
         ("a", "'a'"),
         (None, "None"),
         ((1, 2.5), "(1, 2.5)"),
+        ((1,), "(1,)"),
+        ([1], "[1]"),
         ([np.float32(1)], "[float32[] 1.]"),
         ([1, 2, 3, 4, 5], "a list of 5"),
         ({"a": 1}, "a dict of 1"),
@@ -119,6 +121,23 @@ def test_the_first_paragraph_is_short_and_clean():
     assert explain.first_paragraph(text) == "one\n| two\n| three"
     assert len(explain.first_paragraph("x" * 5000)) == 240
     assert explain.first_paragraph("") == ""
+
+
+def test_what_a_colon_announces_is_part_of_the_first_paragraph():
+    text = "must have equal types, but they differ:\n\nThe input has type int32[].\n\nRevise it."
+    assert explain.first_paragraph(text) == (
+        "must have equal types, but they differ:\n| The input has type int32[]."
+    )
+    assert explain.first_paragraph("it ends here:") == "it ends here:"
+
+
+def test_what_is_known_of_a_class_alone_is_no_hint_about_the_place():
+    tracer = explain.raised("f", "", error("TracerBoolConversionError"), "a.py")
+    assert not tracer.hint
+    assert "jnp.where" in tracer.general
+    ended = explain.raised("f", "", error("SystemExit"), "a.py")
+    assert "exit()" in ended.hint
+    assert not ended.general
 
 
 def test_an_exception_names_the_learners_lines():

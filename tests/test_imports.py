@@ -69,6 +69,7 @@ LAYERS = (
         "misconceptions.keys",
         "misconceptions.layers",
         "misconceptions.lists",
+        "misconceptions.loops",
         "misconceptions.numbers",
         "misconceptions.precision",
         "misconceptions.purity",

@@ -12,11 +12,14 @@ import pytest
 
 from grader.bank import read_bank
 from grader.manifest import load_pack
+from grader.sealing import _MAX_TEXT
 from grader.session import Grader
 from grader.submission import submission_of_texts
 
 ROOT = Path(__file__).resolve().parents[1]
 PACK = load_pack(ROOT)
+
+CHECKS = sorted((ROOT / "exercises" / "checks").glob("test_*.py"))
 
 SIGNATURES = {
     "ch01_arrays": """
@@ -265,3 +268,13 @@ def test_an_odd_value_is_the_answers_fault_whatever_has_been_asked_before():
     assert failure.status == "failed"
     assert "cannot be used as this check does" in failure.rationale
     assert failure.evidence.startswith("got ")
+
+
+@pytest.mark.parametrize("path", CHECKS, ids=[path.stem for path in CHECKS])
+def test_the_keys_that_checks_look_at_outlast_the_sealing(path):
+    """Beside a stand-in long texts are cut: with a longer key a right answer would be a wrong one."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside = [n for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for n in ast.walk(f)]
+    for keys in (n.keys for n in inside if isinstance(n, ast.Dict)):
+        texts = [k.value for k in keys if isinstance(k, ast.Constant) and isinstance(k.value, str)]
+        assert [text for text in texts if len(text) > _MAX_TEXT] == []

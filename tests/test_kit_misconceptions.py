@@ -9,6 +9,7 @@ import pytest
 from grader.manifest import load_pack
 from grader.misconceptions import Evidence
 from grader.misconceptions.packs import pack_rules
+from grader.model import Frame, Raised
 from grader.worker.wire import Array
 
 KIT = load_pack(Path(__file__).parents[1])
@@ -30,6 +31,16 @@ def ev(exercise, got=None, expected=None, args=(), source="", check="gives the v
     )
 
 
+def raised(types, line, message=""):
+    return Raised(tuple(types.split()), message, (Frame(2, "f", line),))
+
+
+def refused(exercise, line, types="TracerBoolConversionError ConcretizationTypeError", message=""):
+    error, source = raised(types, line, message), f"def {exercise}(x, n): return 1"
+    return dataclasses.replace(ev(exercise, source=source), error=error)
+
+
+WHOLE = "def per_example_grads(w): return grad(loss)(w)"
 COMPILES = "compiles at most 8 programs for lengths 1 to 64"
 CASES = [
     ("other_derivative", ev("g", array(7), np.float32(21), (3.0, 1.0)), {"got": array(8)}),
@@ -37,6 +48,28 @@ CASES = [
     ("other_derivative", ev("g", array(7), np.float32(21), (3.0, 1.0)), {"args": (1.0, 1.0)}),
     ("other_order", ev("second_derv_swish", array(SLOPE), XS, (XS,)), {"got": array(SLOPE + 1)}),
     ("other_order", ev("first_derv_swish", array(SWISH), SLOPE, (XS,)), {"exercise": "swish"}),
+    (
+        "batch_gradient",
+        ev("per_example_grads", array([5, 7]), np.float32([[1, 2], [4, 5]]), source=WHOLE),
+        {"got": array([5, 8])},
+    ),
+    (
+        "batch_gradient",
+        ev("per_example_grads", array([2.5, 3.5]), np.float32([[1, 2], [4, 5]]), source=WHOLE),
+        {"source": "def per_example_grads(w): return vmap(grad(loss))(w)"},
+    ),
+    ("not_static", refused("branch", "if x < 3:"), {"exercise": "branch_traced"}),
+    ("not_static", refused("branch", "if x < 3:"), {"source": "branch = jit(f, static_argnums=1)"}),
+    (
+        "not_static",
+        refused("sum_first_n", "return x[:n].sum()", "IndexError", "Slices must be static"),
+        {"error": raised("IndexError", "return x[:n].sum()", "out of range")},
+    ),
+    (
+        "not_static",
+        refused("sum_first_n", "for i in range(n):", "TracerIntegerConversionError"),
+        {"error": raised("TracerIntegerConversionError", "for i in range(k):")},
+    ),
     (
         "branches_exchanged",
         ev("branch_traced", array(-8), np.float32(12), (1.0, 2.0), "branch_traced = lax.cond(1)"),
@@ -46,6 +79,11 @@ CASES = [
         "every_length",
         ev("bucketed_sum", source="def bucketed_sum(x): return jnp.sum(x)", check=COMPILES),
         {"source": "def bucketed_sum(x): return jnp.sum(np.pad(x, 1))"},
+    ),
+    (
+        "every_length",
+        ev("bucketed_sum", source="def bucketed_sum(x): return jnp.sum(x)", check=COMPILES),
+        {"source": "def bucketed_sum(x):\n    'No jnp.sum(x) here.'\n    return g(x)"},
     ),
     (
         "array_for_tracer",

@@ -10,7 +10,7 @@ import pytest
 from grader import microscope
 from grader.compare import Tolerance
 from grader.errors import CheckFailed
-from grader.microscope import first_parting, leaf_name, why
+from grader.microscope import Move, first_parting, leaf_name, why
 from grader.worker.wire import Array
 
 START = [(np.zeros((2, 3), np.float32), np.zeros(2, np.float32))]
@@ -79,6 +79,16 @@ def test_the_reason_is_named(moves, words):
     reason = why(parting(moves))
     assert words in reason
     assert bool(words) == bool(reason)
+
+
+def test_the_numbers_shown_are_those_that_part():
+    mine, theirs = np.zeros(9), np.zeros(9)
+    mine[[5, 7, 8]], theirs[[5, 7]] = 2, (1, 3)
+    move = Move(1, "", mine, theirs, None)
+    assert microscope._few(mine, move) == "float32[3] [2. 2. 2.]"
+    assert microscope._few(theirs, move) == "float32[3] [1. 3. 0.]"
+    other_shape = Move(1, "", mine, theirs[:2], None)
+    assert microscope._few(theirs[:2], other_shape) == "float32[2] [0. 0.]"
 
 
 def test_states_of_another_structure_do_not_part_but_differ():

@@ -54,6 +54,8 @@ def code(text):
     return {"source": text}
 
 
+HALVED = "carry component s has type int32[], the output carry component has type float32[]"
+UNFIT = "requires contracting dimensions to have the same shape, got (3,)"
 RETURN = "def f(x):\n    return x\n"
 KEY = "import jax\ndef f(key):\n    {}\n    return a, b\n"
 NORMALS = {"got": (array([1.0]), array([1.0])), "expected": (array([1.0]), array([2.0]))}
@@ -147,6 +149,26 @@ ERRORS = [
         RULED_OUT,
     ),
     (
+        "scan_without_pair",
+        error("TypeError", "", "scan body output must be a pair, got float32[]."),
+        other_error("scan got value with no leading axis to scan over"),
+    ),
+    (
+        "carry_changes_structure",
+        error("TypeError", "", "carry input and carry output must have the same pytree structure"),
+        other_error("carry input and carry output must have equal types"),
+    ),
+    (
+        "division_in_state",
+        error("TypeError", "", HALVED, "def f(n): return while_loop(c, lambda n: n / 2, n)"),
+        code("def f(n): return while_loop(c, lambda n: n * 0.5, n)"),
+    ),
+    (
+        "division_in_state",
+        error("TypeError", "", HALVED, "def f(n): return while_loop(c, lambda n: n / 2, n)"),
+        other_error(HALVED.replace("type int32", "type float16")),
+    ),
+    (
         "grad_of_array",
         error("TypeError", "", "Gradient only defined for scalar-output functions."),
         RULED_OUT,
@@ -162,6 +184,18 @@ ERRORS = [
         RULED_OUT,
     ),
     ("maps_shared_argument", error("ValueError", "", "vmap got inconsistent sizes"), RULED_OUT),
+    (
+        "maps_shared_argument",
+        error(
+            "TypeError", "x @ w", UNFIT, "def f(w, xs): return vmap(g, in_axes=(None, 1))(w, xs)"
+        ),
+        code("def f(w, xs): return vmap(g, in_axes=(None, 0))(w, xs)"),
+    ),
+    (
+        "maps_shared_argument",
+        error("TypeError", "x @ w", UNFIT, "def f(w, xs): return vmap(g, (None, 1))(w, xs)"),
+        code("def f(w, xs): return vmap(g)(w, xs)"),
+    ),
     (
         "function_as_number",
         error("TypeError", "", "unsupported operand type(s) for *: 'int' and 'function'"),
@@ -186,10 +220,13 @@ ERRORS = [
     ),
     (
         "product_does_not_fit",
-        error(
-            "TypeError", "x @ w", "requires contracting dimensions to have the same shape, got (3,)"
-        ),
+        error("TypeError", "x @ w", UNFIT),
         RULED_OUT,
+    ),
+    (
+        "product_does_not_fit",
+        error("TypeError", "x @ w", UNFIT),
+        other_error(UNFIT, "TypeError", "return jax.vmap(predict, (None, 1))(params, images)"),
     ),
     (
         "other_signature",
@@ -340,6 +377,15 @@ KEYS = [
             check="zeroes the share",
         ),
         code("def f(key, x, rate): return where(bernoulli(key, 1 - rate), x, 0)"),
+    ),
+    (
+        "inverted_mask",
+        ev(
+            "def f(key, x, rate): return bernoulli(key, rate) * x",
+            *(np.zeros(4, np.float32), XS),
+            check="returns x at rate 0",
+        ),
+        {"got": array([1, 0, 0, 0])},
     ),
     (
         "shared_decision",

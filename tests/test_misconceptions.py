@@ -235,7 +235,7 @@ ACCEPTED = [
     ("ch01_arrays.time_call", "a clock that is stopped before the result is ready"),
     ("ch02_tracing.primitives", "a list in another order"),
     ("ch03_jit.selu_jit", "jit inside the function"),
-    ("ch03_jit.branch", "a Python `if` on a traced value"),
+    ("ch03_jit.branch", "an argument that must be static and is traced"),
     ("ch04_grad.mlp_loss", "a mean where a sum is asked for"),
     ("ch05_vmap.standardize_columns", "the sample standard deviation in place of the population's"),
     ("ch05_vmap.sigmoid", "NaN through where: the branch not taken has a derivative too"),

@@ -64,3 +64,5 @@ def test_what_strangers_find_of_a_stand_in_is_not_shown(pack, launcher, stranger
     (result,) = report.exercises
     assert result.status == "failed"
     assert ("found" in repr(report)) == shown
+    why = "(Its text is not shown: `total` is unsolved, and the reference stands in.)"
+    assert result.failure.rationale.endswith(why) == (not shown)

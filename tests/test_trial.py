@@ -1,8 +1,15 @@
 """Checks on answers, in workers: each kind of answer gets its verdict and one clear message."""
 
 import textwrap
+from dataclasses import replace
 
 import pytest
+
+from grader.checks import Demand
+from grader.errors import Explanation
+from grader.model import Diagnosis
+from grader.results import _mismatch
+from grader.run import Bound, _next_step
 
 TOTAL = """
 def total(x):
@@ -289,6 +296,34 @@ def test_the_hint_of_a_check_comes_before_the_exercises(grade):
     failure = only(grade(only=["ch01_sums.mean"], ch01_sums=text), "mean")
     assert (failure.name, failure.hint) == ("works under vmap", "Use no Python numbers.")
     assert failure.weight == 3
+
+
+def test_two_lines_that_say_the_same_are_left_out():
+    lines = ["at [0]: got 1, expected 2"]
+    one, other = [1, 2, 3, 4], [2, 2, 3, 4]
+    assert _mismatch("f", lines, one, other)[1] == ""
+    assert _mismatch("f", lines, one[:2], other[:2])[1].startswith("got       [the Python int 1,")
+
+
+KNOWN = Diagnosis("a name", "it is so", "the rule's", "ch01_sums", "https://page")
+
+
+@pytest.mark.parametrize(
+    ("explanation", "diagnosis", "of_check", "step"),
+    [
+        (Explanation("", "", "its own", "the class's"), KNOWN, "the check's", "its own (See "),
+        (Explanation("", "", "", "the class's"), KNOWN, "the check's", "the rule's (See "),
+        (Explanation("", "", "its own", "the class's"), None, "the check's", "its own"),
+        (Explanation("", "", "", "the class's"), None, "the check's", "the check's"),
+        (Explanation("", "", "", "the class's"), None, "", "the class's"),
+        (Explanation(""), None, "", "the exercise's"),
+    ],
+)
+def test_the_most_particular_advice_wins(pack, explanation, diagnosis, of_check, step):
+    exercise = replace(pack.exercise("ch01_sums.total"), hints=("the exercise's",))
+    demand = Demand(exercise.id, "a check", "value", 1, of_check, None, False, False, True)
+    bound = Bound(pack, pack.chapter("ch01_sums"), exercise, demand)
+    assert _next_step(bound, explanation, diagnosis).startswith(step)
 
 
 def test_a_program_compiled_anew_each_time_is_found(grade):

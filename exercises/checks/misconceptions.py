@@ -1,5 +1,6 @@
 """Misconceptions that only these exercises can tell apart; the general ones are the grader's own."""
 
+import ast
 import re
 
 import numpy as np
@@ -93,6 +94,45 @@ def other_order(e: Evidence) -> str | None:
 
 
 @misconception(
+    "one gradient for the whole batch",
+    "Take the gradient of one sample's loss, then map it: vmap(grad(loss), in_axes=(None, 0, 0))(w, xs, ys).",
+    "ch05_vmap",
+    "https://docs.jax.dev/en/latest/automatic-vectorization.html",
+)
+def batch_gradient(e: Evidence) -> str | None:
+    if e.exercise != "per_example_grads" or len(e.leaves) != 1 or "vmap(" in e.text:
+        return None
+    got, expected = e.leaves[0]
+    if got.shape != expected.shape[1:] or not any(
+        np.allclose(got, whole, rtol=1e-3, atol=1e-5)
+        for whole in (expected.sum(axis=0), expected.mean(axis=0))
+    ):
+        return None
+    return f"what came back is one gradient for the {len(expected)} samples together."
+
+
+STATIC = {"branch": "x", "sum_first_n": "n"}
+
+
+@misconception(
+    "an argument that must be static and is traced",
+    "Name it in jax.jit: with static_argnames it stays a Python number inside the function.",
+    "ch03_jit",
+    "https://docs.jax.dev/en/latest/jit-compilation.html",
+)
+def not_static(e: Evidence) -> str | None:
+    name = STATIC.get(e.exercise)
+    refused = e.raised("ConcretizationTypeError", "TracerIntegerConversionError") or (
+        e.raised("IndexError") and e.says("must be static", "must have static")
+    )
+    if name is None or not refused or "static" in e.text:
+        return None
+    if not re.search(rf"\b{name}\b", e.line):
+        return None
+    return f"`{e.line}` needs the number {name}: name {name} in static_argnames."
+
+
+@misconception(
     "the two branches exchanged",
     "lax.cond(condition, f, g, y) calls f where the condition is True.",
     "ch08_control_flow",
@@ -120,7 +160,8 @@ def branches_exchanged(e: Evidence) -> str | None:
 def every_length(e: Evidence) -> str | None:
     if e.exercise != "bucketed_sum" or "compiles at most" not in e.check:
         return None
-    found = re.search(r"jnp\.pad\(x\b|jnp\.sum\(x\)|\bx\.sum\(\)", e.text)
+    code = "\n".join(ast.unparse(call) for call in e.called("pad", "sum"))  # no text in it is meant
+    found = re.search(r"jnp\.pad\(x\b|jnp\.sum\(x\)|\bx\.sum\(\)", code)
     return f"`{found.group().rstrip('(')}` meets x at its own length." if found else None
 
 

@@ -165,7 +165,12 @@ def shown(seconds):
     return f"got       {seconds:.4g} s"
 
 
-@check("time_call", "gives seconds as a Python float", repeats=False)
+@check(
+    "time_call",
+    "gives seconds as a Python float",
+    repeats=False,
+    hint="Call f(*args), and take the first reading of the clock from the last.",
+)
 def test_time_call_seconds(answer):
     def nap(m):
         """time_call(f), where f sleeps for 0.2 seconds, and how long that took all in all"""
@@ -192,7 +197,12 @@ def test_time_call_seconds(answer):
     )
 
 
-@check("time_call", "calls f once, with the arguments as they are", repeats=False)
+@check(
+    "time_call",
+    "calls f once, with the arguments as they are",
+    repeats=False,
+    hint="Call f(*args) once, and keep what it returns.",
+)
 def test_time_call_once(answer):
     def watched(m, x):
         """time_call(f, x, 3), where f notes with what it is called"""

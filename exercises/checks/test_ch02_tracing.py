@@ -113,7 +113,11 @@ def test_output_spec_abstract(answer):
 # --- primitives -------------------------------------------------------------------------------
 
 
-@check("primitives", "lists the names of the equations in order")
+@check(
+    "primitives",
+    "lists the names of the equations in order",
+    hint="Every equation of the jaxpr has a primitive, and every primitive a .name, which is a string.",
+)
 def test_primitives_values(both):
     both(lambda m, x: m.primitives(lambda v: v * 2.0 + 1.0, x), np.float32([1, 2, 3])).agree()
     both(lambda m, x, y: m.primitives(lambda a, b: jnp.sin(b) - a, x, y), 1.0, 2.0).agree()
@@ -249,7 +253,11 @@ def test_is_traced_constants(both):
 LONG = [2**17 + 4_001 * k for k in range(1, 31)]  # all between 2**17 and 2**18
 
 
-@check("bucketed_sum", "equals x.sum() at every length")
+@check(
+    "bucketed_sum",
+    "equals x.sum() at every length",
+    hint="Pad with zeros, which change no sum, to a length that is no shorter than x.",
+)
 @given(x=vectors(-4, 4, sizes=(1, 3, 5, 9, 21)))
 @example(x=np.float32([1, 2, 3, 4, 5]))
 @example(x=np.float32([1, np.nan, 2]))

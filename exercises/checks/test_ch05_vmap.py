@@ -199,7 +199,7 @@ def test_sigmoid_slopes(matrix, both):
     both(lambda m, xs: jax.jit(jax.vmap(jax.grad(m.sigmoid)))(xs), NEAR).agree()
 
 
-@check("swish", "gives x * sigmoid(x)")
+@check("swish", "gives x * sigmoid(x)", hint="It is x times your sigmoid of x.")
 @given(x=scalars(-16, 16), max_examples=8)
 @example(x=np.float32(-1))
 def test_swish_values(both, x):
@@ -319,7 +319,8 @@ def test_third_derv_swish_transforms(matrix):
     "gives one gradient per sample",
     hint="Write the loss of one (w, x, y), take grad in w, then map over xs and ys.",
 )
-@given(shape=sampled_from([(1, 3), (3, 3), (4, 2)]), seed=integers(0, 1000), max_examples=8)
+# A batch of one comes last: there the gradient of the whole batch has the right numbers.
+@given(shape=sampled_from([(3, 3), (4, 2), (1, 3)]), seed=integers(0, 1000), max_examples=8)
 def test_per_example_grads_values(both, shape, seed):
     w, xs, ys = samples(seed, shape[1]), samples(seed + 1, *shape), samples(seed + 2, shape[0])
     both(lambda m, w, xs, ys: m.per_example_grads(w, xs, ys), w, xs, ys, compile=True).agree()

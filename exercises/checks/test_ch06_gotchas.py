@@ -176,7 +176,7 @@ def demand_lines(result, wanted, hint):
     )
 
 
-@check("cube", "returns the cube")
+@check("cube", "returns the cube", hint="Return x ** 3; what is printed is no part of the result.")
 @given(x=scalars(-8, 8))
 @example(x=np.float32([[-2, 0.5], [0, 3]]))
 def test_cube_values(both, x):
@@ -287,7 +287,11 @@ DIRECTION = np.float32([0.48, -0.6, 0.64])
 SCALES = np.float32([1e-15, 1e-12, 1e-7, 1e-3, 1e6, 1e12, 1e18])
 
 
-@check("safe_norm", "gives the Euclidean norm")
+@check(
+    "safe_norm",
+    "gives the Euclidean norm",
+    hint="The square root of the sum of the squares of all entries: one number, 0 for zeros.",
+)
 @given(x=vectors(-4, 4))
 @example(x=np.float32([0, 0, 0]))
 @example(x=np.float32([-3, 4]))

@@ -87,7 +87,11 @@ def leaves(value):
 # --- two_draws -------------------------------------------------------------------------------
 
 
-@check("two_draws", "returns a pair of arrays of shape (1,)")
+@check(
+    "two_draws",
+    "returns a pair of arrays of shape (1,)",
+    hint="A tuple of two arrays: normal(key, (1,)) draws one of shape (1,), normal(key) a 0-d one.",
+)
 def test_two_draws_form(both):
     # Zeros, since only the form is compared: the numbers are free.
     both(lambda m, seed: jax.tree.map(jnp.zeros_like, m.two_draws(jax.random.key(seed))), 0).agree()
@@ -141,7 +145,11 @@ def test_two_draws_reuse(answer):
 # --- draw_many -------------------------------------------------------------------------------
 
 
-@check("draw_many", "returns n numbers, none for n = 0")
+@check(
+    "draw_many",
+    "returns n numbers, none for n = 0",
+    hint="One vector of shape (n,): a 0-d number from each of n subkeys, also where n is 0.",
+)
 def test_draw_many_form(both):
     for n in (4, 1, 0):
         both(
@@ -225,7 +233,11 @@ def test_randint_chain_values(both):
         both(lambda m, seed, n: m.randint_chain(jax.random.key(seed), n), seed, n).agree()
 
 
-@check("randint_chain", "draws five digits by default, n by name")
+@check(
+    "randint_chain",
+    "draws five digits by default, n by name",
+    hint="Keep the signature of the stub: n has the default 5.",
+)
 def test_randint_chain_default(both):
     both(lambda m, seed: m.randint_chain(jax.random.key(seed)), 1).agree()
     both(lambda m, seed: m.randint_chain(jax.random.key(seed), n=2), 1).agree()
@@ -267,7 +279,11 @@ def filled(m, seed, x, rate):
     return jnp.where(out == 0, x / (1 - rate), out)
 
 
-@check("dropout", "scales by 1 / (1 - rate) what it does not zero")
+@check(
+    "dropout",
+    "scales by 1 / (1 - rate) what it does not zero",
+    hint="Divide what stays by 1 - rate; what goes is exactly 0.",
+)
 def test_dropout_values(both):
     for seed, x, rate in ((0, X, 0.5), (1, X, 0.25), (2, X[0], 0.8)):
         both(filled, seed, x, rate).agree()
@@ -276,7 +292,8 @@ def test_dropout_values(both):
 @check(
     "dropout",
     "returns x at rate 0",
-    hint="The rate may be the integer 0, and then `1 - rate` is an integer too.",
+    hint="At rate 0 everything stays: `bernoulli(key, p)` is True with probability p, and which p is "
+    "yours? The rate may also be the integer 0, and then `1 - rate` is an integer too.",
 )
 def test_dropout_zero(both):
     for rate in (0.0, 0):
@@ -357,7 +374,11 @@ def test_dropout_reuse(answer):
 THREES = np.full(7, 3, np.float32)
 
 
-@check("bootstrap_means", "returns n means")
+@check(
+    "bootstrap_means",
+    "returns n means",
+    hint="A vector of shape (n,): the mean of len(x) entries of x, n times.",
+)
 def test_bootstrap_form(both):
     # All entries are equal, so the mean of every resample is known.
     both(lambda m, seed, x: m.bootstrap_means(jax.random.key(seed), x, 4), 0, THREES).agree()
@@ -488,7 +509,11 @@ def test_bootstrap_reuse(answer):
 # --- epoch_orders ----------------------------------------------------------------------------
 
 
-@check("epoch_orders", "gives a permutation in every row")
+@check(
+    "epoch_orders",
+    "gives a permutation in every row",
+    hint="One row for each epoch: permutation(subkey, n_items) gives 0 .. n_items - 1, each once.",
+)
 def test_epoch_orders_rows(both):
     both(lambda m, seed: jnp.sort(m.epoch_orders(jax.random.key(seed), 7, 3), axis=1), 0).agree()
 

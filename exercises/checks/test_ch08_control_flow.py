@@ -50,7 +50,8 @@ def test_branch_traced_gradient(matrix):
 @check(
     "power",
     "gives the reference's values",
-    hint="n multiplications by x, starting from a float 1 (the state of a loop keeps its dtype).",
+    hint="n multiplications by x, starting from a float 1 (the state of a loop keeps its dtype). "
+    "fori_loop calls body(i, state), in this order.",
 )
 def test_power_values(both):
     for x, n in ((2.0, 3), (-1.5, 5), (0.75, 1), (0.0, 4)):

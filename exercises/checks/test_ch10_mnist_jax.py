@@ -74,7 +74,11 @@ def dim(count):
 # one_hot
 
 
-@check("one_hot", "gives one row per label")
+@check(
+    "one_hot",
+    "gives one row per label",
+    hint="Row i has a 1 in column labels[i] and 0 elsewhere, as float32.",
+)
 def test_one_hot_values(both):
     classes = np.int32([2, 0, 3, 3])
     for labels in (classes, classes.astype(np.uint8), classes[:0]):

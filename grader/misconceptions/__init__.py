@@ -16,6 +16,7 @@ from collections.abc import Iterable
 # The rules register themselves, and the first that applies wins: the precise ones come first.
 from grader.misconceptions import keys as keys  # isort: skip
 from grader.misconceptions import tracing as tracing  # isort: skip
+from grader.misconceptions import loops as loops  # isort: skip
 from grader.misconceptions import transformations as transformations  # isort: skip
 from grader.misconceptions import timing as timing  # isort: skip
 from grader.misconceptions import torch_parity as torch_parity  # isort: skip

@@ -289,12 +289,16 @@ def without_replacement(e: Evidence) -> str | None:
 
 @misconception(
     "a mask drawn with the probability of going, not of staying",
-    "bernoulli(key, 1 - rate) is True where an entry stays.",
+    "At rate 0 everything stays. bernoulli(key, p) is True with probability p: which p is yours, rate or 1 - rate?",
     "ch07_prng",
     DOCS + "_autosummary/jax.random.bernoulli.html",
 )
 def inverted_mask(e: Evidence) -> str | None:
-    if e.error is not None or "share" not in f"{e.check} {e.rationale}" or not e.called("where"):
+    if e.error is not None:
+        return None
+    all_gone = "at rate 0" in e.check and bool(e.leaves) and not any(a.any() for a, _ in e.leaves)
+    by_share = "share" in f"{e.check} {e.rationale}" and bool(e.called("where"))
+    if not all_gone and not by_share:
         return None
     for call in e.called("bernoulli"):
         if len(call.args) > 1 and ast.unparse(call.args[1]) in ("rate", "p=rate"):

@@ -26,7 +26,7 @@ def item_assignment(e: Evidence) -> str | None:
 
 @misconception(
     "an .at[...] update whose result is thrown away",
-    "Keep what it returns: x = x.at[i].set(v).",
+    "Keep what it returns: x = x.at[i].set(v), or x = x.at[i].add(v).",
     "ch06_gotchas",
     DOCS + "_autosummary/jax.numpy.ndarray.at.html",
 )

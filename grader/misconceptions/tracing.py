@@ -25,7 +25,7 @@ def loop_on_tracer(e: Evidence) -> str | None:
 
 @misconception(
     "a Python `if` on a traced value",
-    "Choose with jnp.where or lax.cond, or make the argument static.",
+    "Choose with jnp.where or lax.cond; an `if` needs an argument that is static.",
     "ch03_jit",
     ERRORS + "TracerBoolConversionError",
 )
@@ -86,7 +86,7 @@ def math_on_array(e: Evidence) -> str | None:
 
 @misconception(
     "a slice whose length is a traced value",
-    "Keep the length fixed and mask with jnp.where, or make the bound static.",
+    "Keep the length fixed and mask with jnp.where; the end of a slice must be static.",
     "ch03_jit",
     DOCS + "control-flow.html",
 )

@@ -1,4 +1,4 @@
-"""Mistakes with grad, vmap, scan, cond and callbacks that JAX itself refuses."""
+"""Mistakes with grad, vmap, shard_map and callbacks that JAX itself refuses."""
 
 from __future__ import annotations
 
@@ -8,42 +8,10 @@ import re
 from grader.misconceptions.evidence import Evidence
 from grader.misconceptions.rule import DOCS, misconception
 
-
-@misconception(
-    "a gradient through a loop that may turn any number of times",
-    "Use lax.scan, or a loop with fixed bounds: reverse mode must store every turn.",
-    "ch08_control_flow",
-    DOCS + "control-flow.html",
+_DOES_NOT_FIT = (
+    "requires contracting dimensions to have the same shape",
+    "shapes cannot be mult",
 )
-def reverse_through_while(e: Evidence) -> str | None:
-    if not e.says("Reverse-mode differentiation does not work for lax.while_loop"):
-        return None
-    loop = "fori_loop with traced bounds" if e.uses("fori_loop") else "while_loop"
-    return f"reverse mode met a lax.{loop}."
-
-
-@misconception(
-    "values where lax.cond takes functions",
-    "Pass two functions and their arguments: lax.cond(c, f, g, y); or choose values with jnp.where.",
-    "ch08_control_flow",
-    DOCS + "_autosummary/jax.lax.cond.html",
-)
-def cond_of_values(e: Evidence) -> str | None:
-    if not e.raised("TypeError") or not e.called("cond") or not e.says("callable"):
-        return None
-    return f"`{ast.unparse(e.called('cond')[0])}` computes both results beforehand."
-
-
-@misconception(
-    "a loop whose state changes its type",
-    "Start the state with the dtype and shape that the body returns: 1.0 or jnp.zeros_like, // for whole numbers.",
-    "ch08_control_flow",
-    DOCS + "_autosummary/jax.lax.scan.html",
-)
-def carry_changes_type(e: Evidence) -> str | None:
-    if not e.says("carry") or not e.says("type"):
-        return None
-    return "what a turn of the loop returns has another dtype or shape than what it was given."
 
 
 @misconception(
@@ -83,8 +51,8 @@ def argnums_from_one(e: Evidence) -> str | None:
 
 
 @misconception(
-    "mapping over an argument that all samples share",
-    "in_axes has one entry per argument: 0 for what is mapped, None for what is shared.",
+    "mapping over a shared argument, or along the wrong axis",
+    "in_axes has one entry per argument: the axis that counts the samples (0: rows, 1: columns), None if shared.",
     "ch05_vmap",
     DOCS + "automatic-vectorization.html",
 )
@@ -92,6 +60,14 @@ def maps_shared_argument(e: Evidence) -> str | None:
     scalar = e.says("rank should be at least 1, but is only 0") and "in_axes" in e.line
     if e.says("vmap got inconsistent sizes") or scalar:
         return "vmap was told to split arguments whose axes do not match."
+    if e.says(*_DOES_NOT_FIT):
+        for call in e.called("vmap"):
+            axes = next((k.value for k in call.keywords if k.arg == "in_axes"), None)
+            axes = call.args[1] if len(call.args) > 1 else axes
+            if axes is not None and re.search("[1-9]", ast.unparse(axes)):
+                return (
+                    f"after `in_axes={ast.unparse(axes)}` one sample has a shape that does not fit."
+                )
     return None
 
 
@@ -241,9 +217,7 @@ def rows_not_split(e: Evidence) -> str | None:
     DOCS + "_autosummary/jax.numpy.dot.html",
 )
 def product_does_not_fit(e: Evidence) -> str | None:
-    if not e.says(
-        "requires contracting dimensions to have the same shape", "shapes cannot be mult"
-    ):
+    if not e.says(*_DOES_NOT_FIT) or (e.error and any("vmap" in f.text for f in e.error.frames)):
         return None
     shapes = e.error.message.split("got ")[-1].split(".")[0] if e.error else ""
     return f"in `{e.line}` the inner axes have different lengths: {shapes}."

@@ -319,7 +319,7 @@ def scaled_square(inputs):
 # %% branch
 # caught by: takes the right formula on each side of 3
 # idea: an if on a tracer
-# misconception: a Python `if` on a traced value
+# misconception: an argument that must be static and is traced
 import jax
 
 
@@ -505,7 +505,7 @@ def sum_first_n(x, n):
 # %% sum_first_n
 # caught by: sums the first n entries
 # idea: a traced n can be the end of a slice
-# misconception: a slice whose length is a traced value
+# misconception: an argument that must be static and is traced
 import jax
 
 

@@ -86,7 +86,7 @@ def dot(w, x):
 # %% batched_dot
 # caught by: gives one dot product per row
 # idea: maps over the columns
-# misconception: matrices whose shapes do not fit
+# misconception: mapping over a shared argument, or along the wrong axis
 import jax
 
 
@@ -97,7 +97,7 @@ def batched_dot(w, xs):
 # %% batched_dot
 # caught by: gives one dot product per row
 # idea: maps over the entries of w too
-# misconception: mapping over an argument that all samples share
+# misconception: mapping over a shared argument, or along the wrong axis
 import jax
 
 batched_dot = jax.vmap(dot)
@@ -187,12 +187,23 @@ def batched_dot(w, xs):
 # %% batched_weighted
 # caught by: pairs row i with column i
 # idea: rows of both
-# misconception: mapping over an argument that all samples share
+# misconception: mapping over a shared argument, or along the wrong axis
 import jax
 
 
 def batched_weighted(xs, ys, c):
     return jax.vmap(lambda x, y: c * dot(x, y), in_axes=(0, 0))(xs, ys)
+
+
+# %% batched_weighted
+# caught by: pairs row i with column i
+# idea: rows of both, and c is shared
+# misconception: mapping over a shared argument, or along the wrong axis
+import jax
+
+
+def batched_weighted(xs, ys, c):
+    return jax.vmap(lambda x, y, c: c * dot(x, y), in_axes=(0, 0, None))(xs, ys, c)
 
 
 # %% batched_weighted
@@ -236,7 +247,7 @@ def batched_weighted(xs, ys, c):
 # %% batched_weighted
 # caught by: pairs row i with column i
 # idea: maps over the shared factor
-# misconception: mapping over an argument that all samples share
+# misconception: mapping over a shared argument, or along the wrong axis
 import jax
 
 
@@ -936,7 +947,7 @@ third_derv_swish = jax.vmap(jax.grad(jax.grad(jax.grad(unsafe))))
 # %% per_example_grads
 # caught by: gives one gradient per sample
 # idea: the sum over the batch
-# misconception: an axis too many or too few
+# misconception: one gradient for the whole batch
 import jax
 import jax.numpy as jnp
 
@@ -996,7 +1007,6 @@ def per_example_grads(w, xs, ys):
 # %% per_example_grads
 # caught by: gives one gradient per sample
 # idea: the gradient of the residual
-# misconception: a factor missing or too many
 import jax
 
 
@@ -1010,7 +1020,6 @@ def per_example_grads(w, xs, ys):
 # %% per_example_grads
 # caught by: gives one gradient per sample
 # idea: the absolute error
-# misconception: a factor missing or too many
 import jax
 import jax.numpy as jnp
 

@@ -534,6 +534,19 @@ def dropout(key, x, rate):
 
 
 # %% dropout
+# caught by: returns x at rate 0
+# idea: rate is the probability of staying, at rate 0 as well
+# misconception: a mask drawn with the probability of going, not of staying
+import jax
+import jax.numpy as jnp
+
+
+def dropout(key, x, rate):
+    keep = jax.random.bernoulli(key, rate, x.shape)
+    return jnp.where(keep, x / (1.0 - rate), 0.0)
+
+
+# %% dropout
 # caught by: zeroes the share rate of the entries and preserves the mean
 # idea: one decision for a whole row
 # misconception: one random decision for many entries

@@ -236,7 +236,7 @@ def collatz_steps(n):
 # %% collatz_steps
 # caught by: counts the steps
 # idea: halving gives a float
-# misconception: a loop whose state changes its type
+# misconception: a division that makes floats of whole numbers
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -487,6 +487,19 @@ def ema(xs, decay):
         return y, y
 
     return xs if xs.size == 0 else lax.scan(step, xs[0], xs)[1]
+
+
+# %% ema
+# caught by: gives the reference's values
+# idea: a body that returns the new carry alone
+# misconception: a scan body that does not return a pair
+import jax
+from jax import lax
+
+
+@jax.jit
+def ema(xs, decay):
+    return lax.scan(lambda y, x: decay * y + (1 - decay) * x, 0.0, xs)[1]
 
 
 # %% ema

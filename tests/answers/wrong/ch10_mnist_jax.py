@@ -646,12 +646,23 @@ def batched_predict(params, images):
 # %% batched_predict
 # caught by: gives a row of log-probabilities per image
 # idea: maps over the parameters as well
-# misconception: mapping over an argument that all samples share
+# misconception: mapping over a shared argument, or along the wrong axis
 import jax
 
 
 def batched_predict(params, images):
     return jax.vmap(predict)(params, images)
+
+
+# %% batched_predict
+# caught by: gives a row of log-probabilities per image
+# idea: maps over the pixels
+# misconception: mapping over a shared argument, or along the wrong axis
+import jax
+
+
+def batched_predict(params, images):
+    return jax.vmap(predict, in_axes=(None, 1))(params, images)
 
 
 # %% batched_predict
@@ -1264,6 +1275,18 @@ import jax
 @jax.jit
 def train_epoch_scan(params, xs, ys):
     return jax.lax.scan(lambda p, batch: (update(p, *batch), None), params, (xs, ys))
+
+
+# %% train_epoch_scan
+# caught by: equals the loop of update
+# idea: a body that returns the parameters alone, which are two pairs
+# misconception: a loop whose state changes its structure
+import jax
+
+
+@jax.jit
+def train_epoch_scan(params, xs, ys):
+    return jax.lax.scan(lambda p, batch: update(p, *batch), params, (xs, ys))
 
 
 # %% train_epoch_scan
