@@ -2,12 +2,14 @@
 
 Where an earlier exercise is unsolved, the reference stands in for it, in the answer's own process. An
 answer could look for it there, and have what it finds shown to its author. So all that such a process can
-say in words of its own is dropped: texts of exceptions, what it printed, names and reprs of objects.
+say in words of its own is dropped: texts of exceptions but for a few numbers, what it printed, names and
+reprs of objects.
 """
 
 from __future__ import annotations
 
 import builtins
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +20,8 @@ from grader.worker.wire import Opaque, Record
 _KNOWN_CLASSES = {name for name, _ in ADVICE} | {
     name for name, value in vars(builtins).items() if isinstance(value, type)
 }
+_NUMBER = re.compile(r"(?<!\d)\d{1,5}(?!\d)")
+_NUMBERS = 6  # of an exception's text: enough for the sizes that it must name
 _MAX_TEXT = 16  # characters of a text among the values: enough for a dtype
 
 
@@ -38,7 +42,7 @@ def sealed(outcome: Outcome) -> Outcome:
 def _error(error: Raised) -> Raised:
     types = tuple(name for name in error.types if name in _KNOWN_CLASSES) or ("Exception",)
     frames = tuple(Frame(frame.line, "", "") for frame in error.frames)
-    return Raised(types, "", frames, withheld=True)
+    return Raised(types, " ".join(_NUMBER.findall(error.message)[:_NUMBERS]), frames, withheld=True)
 
 
 def _value(value: Any) -> Any:

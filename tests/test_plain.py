@@ -57,7 +57,7 @@ NOT_PLAIN = {
     "an array of NumPy": "import numpy as np\nW = np.ones(3)\n",
     "an output": "import numpy as np\ndef f(x, y):\n    return np.add(x, 1, out=y)\n",
     "a deletion": "x = 1\ndel x\n",
-    "an attribute by its name": "from operator import attrgetter\ndef f(x):\n    return attrgetter('__globals__')(f)\n",
+    "an attribute by its name": "from operator import attrgetter\ndef f(x):\n    attrgetter('a')(f)\n",
     "an entry by a function": "import operator\ndef f(x):\n    operator.setitem(x, 0, 1)\n",
     "annotations that are run": "import typing\ndef f(x: 'g()'):\n    typing.get_type_hints(f)\n",
     "a registry": "import jax\ndef f(x):\n    jax.tree_util.register_pytree_node(f, f, f)\n",

@@ -1,8 +1,11 @@
 """What a process with parts of the reference in it may say."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from grader.manifest import load_pack
 from grader.model import Frame, Outcome, Raised
 from grader.sealing import sealed
 from grader.session import Grader
@@ -42,6 +45,13 @@ def test_of_an_exception_its_known_class_and_its_lines_are_told():
     assert outcome.error.frames == (Frame(7, "", ""),)
 
 
+def test_of_an_exceptions_text_a_few_numbers_are_told():
+    error = Raised(("ValueError",), f"12 rows, {SECRET}, 8 devices, 123456789", ())
+    assert sealed(Outcome("raised", error=error)).error.message == "12 8"
+    many = Raised(("ValueError",), " ".join(map(str, range(1000))), ())
+    assert sealed(Outcome("raised", error=many)).error.message == "0 1 2 3 4 5"
+
+
 @pytest.mark.parametrize("field", ["printed", "leaked", "changed"])
 def test_no_field_holds_words(field):
     assert SECRET not in repr(sealed(Outcome("value", **{field: SECRET})))
@@ -66,3 +76,30 @@ def test_what_strangers_find_of_a_stand_in_is_not_shown(pack, launcher, stranger
     assert ("found" in repr(report)) == shown
     why = "(Its text is not shown: `total` is unsolved, and the reference stands in.)"
     assert result.failure.rationale.endswith(why) == (not shown)
+
+
+def test_right_answers_pass_although_what_they_build_on_is_unsolved():
+    """In other people's work, on the kit's own pack: what is sealed must keep no check from passing."""
+    kit = load_pack(Path(__file__).parents[1])
+    building = [e for e in kit.exercises if e.needs]
+    roots = {f"{e.chapter}.{n}" for e in building for n in e.needs} - {e.id for e in building}
+    texts = {}
+    for chapter in kit.chapters:
+        texts[chapter.name] = (kit.solutions_dir / chapter.filename).read_text()
+        for exercise in chapter.exercises:
+            if exercise.id in roots:
+                texts[chapter.name] += (
+                    f"\n\ndef {exercise.name}(*args):\n    raise NotImplementedError\n"
+                )
+    with Grader(kit, strangers=True, timeout=60.0) as grader:
+        report = grader.grade(
+            submission_of_texts("a test", texts),
+            building,
+            wanted=lambda exercise, demand: demand.kind == "value",
+        )
+    wrong = [
+        (result.id, result.status, result.failure and result.failure.rationale)
+        for result in report.exercises
+        if result.status not in ("passed", "unavailable")
+    ]
+    assert not wrong
