@@ -19,8 +19,7 @@ from grader.pack import Exercise, Pack
 from grader.session import Grader
 from grader.submission import read_submission, submission_of_texts
 
-# So many right, and so many wrong, answers to an exercise are graded with what builds on it.
-_SPREADING = 2  # answers of each kind whose effect on other exercises is looked at
+_SPREADING = 1  # answers of each kind to an exercise that are graded with what builds on it
 
 
 @dataclass

@@ -127,12 +127,12 @@ def test_a_slow_answer_is_caught_by_the_speed_check(pack, tmp_path):
 
 def test_what_is_not_as_expected_is_a_problem(pack, tmp_path):
     right_as_wrong = RIGHT.replace("style", "caught by").partition("# %% mean")[0]
-    write(tmp_path, WRONG.replace("caught by", "style"), right_as_wrong + "\n" + DRAGGING)
+    write(tmp_path, WRONG.replace("caught by", "style"), DRAGGING + "\n" + right_as_wrong)
     problems = findings_on(pack, tmp_path, "ch01_sums").problems
     assert len(problems) == 3
     assert "the right answer to ch01_sums.total is failed" in problems[0]
-    assert "should be caught by 'a loop'; it is passed" in problems[1]
-    assert "drags ch01_sums.mean down" in problems[2]
+    assert "drags ch01_sums.mean down" in problems[1]
+    assert "should be caught by 'a loop'; it is passed" in problems[2]
 
 
 def test_a_stub_that_is_solved_and_a_broken_solution_are_problems(mini):

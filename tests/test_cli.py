@@ -77,7 +77,7 @@ def test_the_report_follows_its_schema(untouched):
         "versions": dict,
         "exercises": list,
     }
-    assert {key for key in data if key not in kinds} <= {"interrupted", "time", "warnings"}
+    assert {key for key in data if key not in kinds} <= {"interrupted", "seed", "time", "warnings"}
     for key, kind in kinds.items():
         assert isinstance(data[key], kind), key
     assert set(data["isolation"]) == {"level", "mechanisms", "self_test"}

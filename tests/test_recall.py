@@ -78,11 +78,9 @@ MIXED = {
     "a wrong answer": {"ch01_sums": WRONG_MEAN},
     "a wrong answer lower down": {"ch01_sums": COMMENT + WRONG_MEAN},
     "a stub": {"ch01_sums": TODO_MEAN},
-    "another stub and a comment": {"ch01_sums": TODO_MEAN + COMMENT},
     "a memory": {"ch01_sums": REMEMBERS},
     "what fails to load": {"ch01_sums": FAILS_TO_LOAD},
     "a replaced function": {"ch02_shapes": SPOILS},
-    "nothing": {},
 }
 
 
