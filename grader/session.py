@@ -162,9 +162,11 @@ class Grader:
         self, recalled: Recalled | None, chosen: Iterable[Exercise]
     ) -> dict[str, ExerciseResult]:
         """By exercise, the results of chapters whose text has been graded before."""
-        names = dict.fromkeys(e.chapter for e in chosen) if recalled else ()
-        results = (recalled.chapter(name) or () for name in names) if recalled else ()
-        return {result.id: result for found in results for result in found}
+        if recalled is None:
+            return {}
+        names = dict.fromkeys(e.chapter for e in chosen)
+        found = (recalled.chapter(name) or () for name in names)
+        return {result.id: result for results in found for result in results}
 
     def _remember(self, recalled: Recalled, run: Run, new: Iterable[Exercise]) -> None:
         if run.lost(self.pack) or run.replaced(self.pack):

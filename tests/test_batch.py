@@ -159,6 +159,14 @@ def test_other_terms_grade_everything(batch, tmp_path):
     assert not (tmp_path / "out/reports/bob.json").exists()  # it is a report under other terms
 
 
+def test_another_pack_is_refused_and_costs_no_report(batch, tmp_path):
+    batch(Found("ada", "a"))
+    other = Settings(None, Terms("other", "d1g35t", 0, 20.0, ("jax 0.10",)), "FILTERED")
+    with pytest.raises(UsageError, match="a folder of its own"):
+        batch(Found("ada", "a"), settings=other)
+    assert (tmp_path / "out/reports/ada.json").exists()
+
+
 def test_identical_submissions_are_graded_once(batch, tmp_path):
     found = [Found(f"n{number}", "same") for number in range(5)]
     graded, said, scores = batch(*found)

@@ -118,11 +118,7 @@ class Store:
         return self._fact("pack_digest")
 
     def agrees(self, terms: Terms) -> bool:
-        """Whether reports under `terms` are those that count."""
-        return self._fact("terms") == terms.digest
-
-    def agree(self, terms: Terms) -> None:
-        """From now on, reports under `terms` count.
+        """Whether reports under `terms` are those that count.
 
         Raises:
             UsageError: the store belongs to another pack.
@@ -132,6 +128,16 @@ class Store:
                 f"{self.path} holds the results of the pack {self.pack_name}, and {terms.pack} is to be "
                 "graded. Give each pack a folder of its own."
             )
+        return self._fact("terms") == terms.digest
+
+    def agree(self, terms: Terms) -> None:
+        """From now on, reports under `terms` count.
+
+        Raises:
+            UsageError: the store belongs to another pack.
+        """
+        if self.agrees(terms):
+            return
         facts = {"pack": terms.pack, "pack_digest": terms.pack_digest, "terms": terms.digest}
         facts["terms_in_words"] = json.dumps(asdict(terms))
         with self._transaction():
