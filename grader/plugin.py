@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from grader import fixtures
 from grader.fixtures import bound_key, clock_key, run_key, run_of, trial_key
 from grader.text import EVIDENCE, MESSAGE, bounded, clean, continued, one_line, quoted
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from grader.pack import Pack
     from grader.run import Run
 
-pytest_plugins = ("grader.fixtures",)
 _LETTERS = {"todo": "t", "blocked": "b", "unavailable": "u", "error": "E"}
 _MAX_PRINTED = 4000
 _result_key: pytest.StashKey[CheckResult] = pytest.StashKey()
@@ -48,6 +48,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--in-process", action="store_true", help="run answers in this process (to debug)"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Add the fixtures. Named in `pytest_plugins`, pytest could warn that they are imported already."""
+    config.pluginmanager.register(fixtures, fixtures.__name__)
 
 
 class Installer:

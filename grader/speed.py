@@ -46,6 +46,9 @@ _SUSPECT_SECONDS = 60.0  # while most pairs are beyond the threshold
 _MAX_PAIRS = 120
 _FLOOR_CALLS = 5
 _BLOCK, _BLOCK_SECONDS = 5, 0.02
+_STEADY = (
+    1.25  # the reference was not disturbed if it took less than that many times its shortest time
+)
 _NOTHING = 1e-6  # seconds
 # An answer may say that it is done and go on computing. Its value may arrive as late as the reference's,
 # by this factor and so many seconds; more is time of the call.
@@ -121,7 +124,8 @@ class Measurement:
         """Pairs of calls, what they decide, and the time of the first call, which compiles.
 
         Where a call is short, a pair is made of the shortest of several in turn: whoever shares the
-        machine takes it for some milliseconds at a time.
+        machine takes it for some milliseconds at a time. One will do that is clearly fast enough while
+        the reference took no longer than it can.
         """
         rng = np.random.default_rng(self.speed.seed)
         first, _ = self._pair(rng, 0)
@@ -129,10 +133,21 @@ class Measurement:
         _, theirs = self._pair(rng, 1)
         size = _block_size(theirs)
 
+        quickest = math.inf
+
         def shortest(index: int) -> Pair:
-            block = [self._pair(rng, size * index + i) for i in range(size)]
-            mine, theirs = (min(times) - floor for times in zip(*block, strict=True))
-            return max(mine, _NOTHING), max(theirs, _NOTHING)
+            nonlocal quickest
+            mine = theirs = math.inf
+            for i in range(size):
+                times = self._pair(rng, size * index + i)
+                mine, theirs = (
+                    min(known, max(seconds - floor, _NOTHING))
+                    for known, seconds in zip((mine, theirs), times, strict=True)
+                )
+                if mine < _NEAR * ratio * theirs and theirs <= _STEADY * quickest:
+                    break
+            quickest = min(quickest, theirs)
+            return mine, theirs
 
         return *sample(shortest, ratio), first
 

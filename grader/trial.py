@@ -17,7 +17,7 @@ import hypothesis
 from grader import explain
 from grader.checks import Demand
 from grader.compare import Tolerance, describe, differences
-from grader.errors import CheckFailed, Explanation, Lost, NotWritten
+from grader.errors import CheckFailed, Explanation, Halt, Lost, NotWritten, ReferenceFailed
 from grader.memory import array_bytes
 from grader.misconceptions.evidence import MISSING, Evidence
 from grader.model import Outcome, Raised, Status, Timing
@@ -34,6 +34,7 @@ from grader.worlds import (
     Worlds,
 )
 
+_LAST_WORDS = 500  # characters of what a process of ours said before it ended
 _SHRINK_CALLS = 60  # new inputs tried after the first failure, in search of a smaller one
 _REMEMBERED_BYTES = 2**20  # of arrays in an outcome that is kept while a check runs
 Probe = Callable[..., Any]
@@ -133,6 +134,8 @@ class Trial:
         """The chapter's file cannot be executed."""
         if self.swapped:
             return Lost(Explanation("the reference cannot be loaded"))
+        if outcome.kind == "crashed":
+            self._require_running_jax()
         return Lost(explain.load_failure(self.chapter.filename, outcome))
 
     def fail(self, explanation: Explanation) -> CheckFailed:
@@ -213,7 +216,9 @@ class Trial:
             raise self._raised(outcome.error, str(shown))
         raise self._lost(outcome, str(shown))
 
-    def _lost(self, outcome: Outcome, shown: str) -> Lost:
+    def _lost(self, outcome: Outcome, shown: str) -> Halt:
+        if outcome.kind == "crashed" and not self.swapped:
+            self._require_running_jax()
         what = "gave" if outcome.kind == "timed out" else "ended early:"
         hint = (
             "Look for a loop whose condition never becomes false."
@@ -223,6 +228,18 @@ class Trial:
         return Lost(
             Explanation(f"{self.exercise.name} {what} {one_line(outcome.detail)}.", shown, hint)
         )
+
+    def _require_running_jax(self) -> None:
+        """Nothing if JAX runs in an answer's process on this machine: then the answer ended it, not we."""
+        found = self.worlds.running_jax(self.world("answer"))
+        if found.kind != "value":
+            raise ReferenceFailed(
+                Explanation(
+                    f"JAX cannot run in a worker on this machine: {one_line(found.detail)}.",
+                    f"{one_line(found.printed, _LAST_WORDS)}\nThis is no fault of the answer. "
+                    "Is there memory left? Does `python -c 'import jax; print(jax.numpy.ones(3))'` work?",
+                )
+            )
 
     def _raised(self, error: Raised, shown: str) -> BaseException:
         filename, name = self.chapter.filename, self.exercise.name

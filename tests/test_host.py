@@ -579,6 +579,14 @@ def test_the_environment_of_a_worker_holds_nothing_of_the_users(monkeypatch):
     assert clean_environment()["JAX_PLATFORMS"] == "cpu"
 
 
+def test_a_worker_starts_no_plugin_of_jax(launcher):
+    """JAX loads all that are installed, with the libraries of a GPU, also where it may use the CPU alone."""
+    worker = launcher.start()
+    assert load(worker).kind == "value"
+    assert ask(worker, lambda m: __import__("sys").modules["jax_plugins"]).value is None
+    worker.stop()
+
+
 def test_an_exit_in_words():
     assert describe_exit(3) == "its process exited with status 3"
     assert describe_exit(-signal.SIGKILL) == "its process was ended by SIGKILL"

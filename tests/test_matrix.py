@@ -9,7 +9,7 @@ from grader.manifest import load_pack
 from grader.matrix import FORWARD, REVERSE
 from grader.session import Grader
 from grader.submission import submission_of_texts
-from grader.worker.transformations import ROWS, table
+from grader.worker.transformations import ROWS, Tried, table
 
 X, STEP = np.float32(0.5), 2.0**-7
 EXAMPLES = np.array([0.5, 0.25, 0.5 + STEP, 0.5 - STEP])
@@ -44,7 +44,7 @@ def slopes(x):
     ],
 )
 def test_a_row_is_what_the_transformation_gives(row, expected):
-    value = ROWS[row](wave, (X,))
+    value = ROWS[row](Tried(wave, (X,)))
     assert jax.tree.structure(value) == jax.tree.structure(expected)
     np.testing.assert_allclose(np.float32(value), np.float32(expected), rtol=1e-5)
 
@@ -56,7 +56,7 @@ def test_every_row_is_known_and_a_table_has_the_rows_asked_for():
 
 def test_a_gradient_that_is_not_the_slope_is_found():
     frozen = lambda x: x * jax.lax.stop_gradient(jnp.sin(x))  # noqa: E731
-    assert not ROWS["numerical gradient"](frozen, (X,))
+    assert not ROWS["numerical gradient"](Tried(frozen, (X,)))
 
 
 def test_gradients_are_those_of_all_floats_with_unequal_weights():
@@ -64,13 +64,15 @@ def test_gradients_are_those_of_all_floats_with_unequal_weights():
         return [pair["a"] * n, pair["b"] * pair["b"]], n
 
     pair = {"a": np.float32([1, 2, 3, 4]), "b": np.float32([3, 5])}
-    a, b = ROWS["grad"](products, (pair, np.int32(7)))
+    a, b = ROWS["grad"](Tried(products, (pair, np.int32(7))))
     np.testing.assert_array_equal(a, [7, 14, 21, 7])  # weights 1, 2, 3, 1
     np.testing.assert_array_equal(b, [6, 20])
 
 
 def test_integers_are_the_same_in_every_example():
-    np.testing.assert_array_equal(ROWS["vmap"](lambda n: 2 * n, (np.int32(3),)), [6, 6, 6, 6])
+    np.testing.assert_array_equal(
+        ROWS["vmap"](Tried(lambda n: 2 * n, (np.int32(3),))), [6, 6, 6, 6]
+    )
 
 
 # --- verdicts -------------------------------------------------------------------------------------

@@ -7,9 +7,10 @@ import pytest
 
 from grader.checks import Demand
 from grader.errors import Explanation
-from grader.model import Diagnosis
+from grader.model import Diagnosis, Outcome
 from grader.results import _mismatch
 from grader.run import Bound, _next_step
+from grader.worlds import Worlds
 
 TOTAL = """
 def total(x):
@@ -162,6 +163,20 @@ def test_what_goes_wrong_is_said_in_one_sentence(grade, text, rationale, hint):
     assert failure.status == "failed"
     assert failure.rationale.startswith(rationale)
     assert hint in failure.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["import os\ndef total(x):\n    os.abort()\n", "import os\nos.abort()\n"],
+    ids=["when called", "when loaded"],
+)
+def test_nobody_is_blamed_for_a_machine_on_which_jax_cannot_run(grade, monkeypatch, text):
+    ended = Outcome("crashed", detail="its process was ended by SIGABRT", printed="no memory")
+    monkeypatch.setattr(Worlds, "running_jax", lambda self, world: ended)
+    failure = only(grade(only=["ch01_sums.total"], ch01_sums=f"+{text}"), "total")
+    assert failure.status == "error"
+    assert failure.rationale.startswith("JAX cannot run in a worker on this machine: its process")
+    assert failure.evidence.startswith("no memory\nThis is no fault of the answer.")
 
 
 def test_jaxs_own_errors_come_with_the_lesson(grade):

@@ -11,6 +11,7 @@ import collections
 import contextlib
 import functools
 import gc
+import logging
 import os
 import sys
 import time
@@ -38,6 +39,7 @@ _MAX_NAMES = 8
 _MAX_ITEMS = 1000
 _LEAK_DEPTH = 3
 _TRIED_JAXLIB = (0, 10)
+_DEVICE_LOG = "jax._src.xla_bridge"  # warns of GPUs that are not used, which is on purpose
 _GARBAGE = (100_000, 20, 50)  # tracing makes many objects, and most go by themselves
 FOR_PROBES = (programs, toolbox, transformations)  # here before an answer is, like all originals
 compiled.offer()
@@ -306,6 +308,7 @@ def prepare(devices: int, x64: bool, optimised: bool) -> None:
     """Settings that must be made before the backend starts; and what makes tracing a third quicker."""
     gc.set_threshold(*_GARBAGE)
     jax.config.update("jax_traceback_in_locations_limit", 0)
+    logging.getLogger(_DEVICE_LOG).setLevel(logging.ERROR)
     flags = [f"--xla_force_host_platform_device_count={devices}"] if devices > 1 else []
     flags += [] if optimised else _quick_to_compile()
     os.environ["XLA_FLAGS"] = " ".join(flags)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from pathlib import Path
 
 from grader.errors import InternalError, IsolationError
@@ -36,6 +36,7 @@ class Launcher:
         most_workers: int = 32,
     ) -> None:
         self.most_workers = most_workers
+        self.sound: set[Hashable] = set()  # the kinds of workers in which JAX was seen to run
         self._secrets = tuple(secrets)
         self._required = required
         self._mechanisms = mechanisms

@@ -25,6 +25,7 @@ except ImportError:  # Windows
 
 _ADDRESS_SPACE = 3 * 2**30  # bytes beyond what the worker has; XLA reserves much and uses little
 _DATA = 2**30  # of which it may use so many; it also bounds the threads, by their stacks
+_STACKS = 4 * 2**23 * (os.cpu_count() or 1)  # of the libraries' own threads, a few for each core
 _CPU_SECONDS = 3600  # in case that nobody is left to enforce a deadline
 _DESCRIPTORS = 64
 # What the libraries read once they run; all else of the environment goes.
@@ -142,7 +143,7 @@ def _limit(sizes: tuple[int, int]) -> None:
         "NOFILE": _DESCRIPTORS,
     }
     if space:
-        limits |= {"AS": space + _ADDRESS_SPACE, "DATA": data + _DATA}
+        limits |= {"AS": space + _ADDRESS_SPACE + _STACKS, "DATA": data + _DATA + _STACKS}
     for name, value in limits.items():
         number = getattr(resource, f"RLIMIT_{name}", None)
         if number is None:

@@ -22,8 +22,10 @@ from grader.worker.places import PACKAGE, Places
 HAS_ZYGOTES = hasattr(os, "fork") and hasattr(socket, "send_fds")
 MECHANISMS = ("bwrap", "landlock", "seccomp", "rlimits")
 _START_SECONDS = 120.0
+# JAX starts every plugin that is installed, also where it is told to use the CPU alone: a GPU's library
+# takes more memory than a worker may have. `None` there means that there are none.
 _BOOT = (
-    "import os, sys; found = filter(None, sys.argv[2].split(os.pathsep)); "
+    "import os, sys; sys.modules['jax_plugins'] = None; found = filter(None, sys.argv[2].split(os.pathsep)); "
     "sys.path.extend(path for path in found if path not in sys.path); "
     "sys.path.insert(0, sys.argv[1]); import grader; del sys.path[0], found; "
     "from grader.worker import {module} as start; start.main({arguments})"
@@ -42,13 +44,13 @@ def clean_environment() -> dict[str, str]:
         "SYSTEMROOT",
         "OPENBLAS_CORETYPE",
         "OPENBLAS_L2_SIZE",
-        "MALLOC_ARENA_MAX",  # where memory is short
-        "MALLOC_MMAP_THRESHOLD_",
+        "MALLOC_MMAP_THRESHOLD_",  # where memory is short
         "MALLOC_TRIM_THRESHOLD_",
     )
     fixed = {
         "JAX_PLATFORMS": "cpu",
         "NPROC": "2",
+        "MALLOC_ARENA_MAX": "2",  # every thread would have its own, of 64 MiB, and count as memory
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",

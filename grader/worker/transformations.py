@@ -6,6 +6,7 @@ program; where that fails, the rows are tried one by one.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -19,16 +20,40 @@ _NUMERICAL = 0.03  # relative error of such a difference in float32
 
 def table(f: Function, rows: tuple[str, ...], args: tuple[Any, ...]) -> dict[str, Any]:
     """`{row: value}` of `f` at the arguments `args`, pytrees of arrays."""
-    return {row: ROWS[row](f, args) for row in rows}
+    tried = Tried(f, args)
+    return {row: ROWS[row](tried) for row in rows}
 
 
-def _examples(args: tuple[Any, ...]) -> Any:
-    """Four examples along a new first axis: the arguments; floats halved; moved a step up, and down."""
+class Tried:
+    """`f` at `args`, with what several rows need."""
 
-    def stacked(x: Any) -> Any:
-        return jnp.stack([x, x / 2, x + _STEP, x - _STEP] if _is_float(x) else [x] * 4)
+    def __init__(self, f: Function, args: tuple[Any, ...]) -> None:
+        self.f = f
+        self.args = args
 
-    return jax.tree.map(stacked, args)
+    @functools.cached_property
+    def slopes(self) -> Function:
+        """The gradient, in all float arguments, of a sum of f's float results with unequal weights."""
+        return _slopes(self.f)
+
+    @functools.cached_property
+    def examples(self) -> Any:
+        """Four examples along a new first axis: the arguments; floats halved; moved a step up, and down."""
+
+        def stacked(x: Any) -> Any:
+            return jnp.stack([x, x / 2, x + _STEP, x - _STEP] if _is_float(x) else [x] * 4)
+
+        return jax.tree.map(stacked, self.args)
+
+    @functools.cached_property
+    def mapped(self) -> Any:
+        """The values of `f` at the examples."""
+        return jax.vmap(self.f)(*self.examples)
+
+    @functools.cached_property
+    def mapped_slopes(self) -> Any:
+        """The gradients at the examples."""
+        return jax.vmap(self.slopes)(*self.examples)
 
 
 def _is_float(x: Any) -> bool:
@@ -62,29 +87,26 @@ def _weighted(value: Any) -> jax.Array:
     return total
 
 
-def _scanned(f: Function, args: tuple[Any, ...]) -> Any:
-    return jax.lax.scan(lambda carry, row: (carry, f(*row)), None, _examples(args))[1]
+def _scanned(tried: Tried) -> Any:
+    f = tried.f
+    return jax.lax.scan(lambda carry, row: (carry, f(*row)), None, tried.examples)[1]
 
 
-def _numerical(f: Function, args: tuple[Any, ...]) -> jax.Array:
-    """Whether the gradient is the slope that two nearby values show, along one direction.
-
-    It is written with what the other rows compute, so that one program computes it once.
-    """
-    examples = _examples(args)
-    totals = jax.vmap(_weighted)(jax.vmap(f)(*examples))
+def _numerical(tried: Tried) -> jax.Array:
+    """Whether the gradient is the slope that two nearby values show, along one direction."""
+    totals = jax.vmap(_weighted)(tried.mapped)
     difference = (totals[2] - totals[3]) / (2 * _STEP)
-    slope = sum(jnp.sum(g[0]) for g in jax.tree.leaves(jax.vmap(_slopes(f))(*examples)))
+    slope = sum(jnp.sum(g[0]) for g in jax.tree.leaves(tried.mapped_slopes))
     return jnp.abs(difference - slope) <= _NUMERICAL * (1 + jnp.abs(slope))
 
 
-ROWS: dict[str, Callable[[Function, tuple[Any, ...]], Any]] = {
-    "jit": lambda f, args: jax.jit(f)(*args),
-    "vmap": lambda f, args: jax.vmap(f)(*_examples(args)),
-    "jit(vmap)": lambda f, args: jax.jit(jax.vmap(f))(*_examples(args)),
+ROWS: dict[str, Callable[[Tried], Any]] = {
+    "jit": lambda tried: jax.jit(tried.f)(*tried.args),
+    "vmap": lambda tried: tried.mapped,
+    "jit(vmap)": lambda tried: jax.jit(jax.vmap(tried.f))(*tried.examples),
     "scan": _scanned,
-    "grad": lambda f, args: _slopes(f)(*args),
-    "jit(grad)": lambda f, args: jax.jit(_slopes(f))(*args),
-    "vmap(grad)": lambda f, args: jax.vmap(_slopes(f))(*_examples(args)),
+    "grad": lambda tried: tried.slopes(*tried.args),
+    "jit(grad)": lambda tried: jax.jit(tried.slopes)(*tried.args),
+    "vmap(grad)": lambda tried: tried.mapped_slopes,
     "numerical gradient": _numerical,
 }
