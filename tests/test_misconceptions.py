@@ -112,6 +112,16 @@ def test_evidence_knows_the_line_and_the_text_of_an_exception():
     assert evidence().line == ""
 
 
+@pytest.mark.parametrize(
+    ("line", "text", "whole"),
+    [(2, "keys = [", "keys = [int(k) for k in x]"), (1, "def total(", "def total("), (9, "[", "[")],
+)
+def test_evidence_has_the_statement_of_a_line_that_only_opens_a_bracket(line, text, whole):
+    source = "def total(\n    x):  keys = [\n    int(k) for k in x\n  ]\n"
+    error = Raised(("TypeError",), "no", (Frame(line, "total", text),))
+    assert evidence(error=error, source=source).line == whole
+
+
 def test_evidence_pairs_what_has_the_same_form():
     assert not evidence(got=(1.0,), expected=(1.0, 2.0)).differs
     assert evidence(got=(1.0, 3.0), expected=(1.0, 2.0)).differs

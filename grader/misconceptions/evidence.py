@@ -16,6 +16,13 @@ from grader.worker.wire import Array, Record
 
 # Characters of a file that is looked into: some texts take a parser seconds, and gigabytes, for a megabyte.
 _LARGEST = 128 * 2**10
+_SIMPLE = (
+    ast.Assign,
+    ast.AnnAssign,
+    ast.AugAssign,
+    ast.Expr,
+    ast.Return,
+)  # statements of one piece
 
 
 class _Missing:
@@ -136,8 +143,20 @@ class Evidence:
 
     @property
     def line(self) -> str:
-        """The learner's innermost line in the traceback; "" if there is none."""
-        return self.error.frames[-1].text.strip() if self.error and self.error.frames else ""
+        """The learner's innermost line in the traceback; "" if there is none.
+
+        Where that line only opens a bracket, the statement: so Python 3.12 tells of a comprehension.
+        """
+        if not self.error or not self.error.frames:
+            return ""
+        frame = self.error.frames[-1]
+        text = frame.text.strip()
+        if text.endswith(("(", "[", "{")):
+            whole = [
+                n for n in ast.walk(self.tree) if isinstance(n, _SIMPLE) and n.lineno == frame.line
+            ]
+            text = ast.unparse(whole[-1]) if whole else text
+        return text
 
     def says(self, *texts: str) -> bool:
         """Whether the exception's text contains one of these."""
