@@ -80,8 +80,30 @@ class HerePool:
     def lost(self, error):
         return isinstance(error, Lost)
 
+    def waits_for(self):
+        return ""
+
     def close(self):
         pass
+
+
+class EmptyPool(HerePool):
+    """Grades once it has been asked three times what it waits for."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked, self.held = 0, []
+
+    def submit(self, call, packed, settings):
+        self.held.append((Future(), super().submit(call, packed, settings)))
+        return self.held[-1][0]
+
+    def waits_for(self):
+        self.asked += 1
+        if self.asked == 3:
+            for outer, inner in self.held:
+                outer.set_result(inner.result())
+        return "There is no node."
 
 
 class Heard(run.Progress):
@@ -95,6 +117,9 @@ class Heard(run.Progress):
 
     def graded(self, name, graded):
         self.lines.append(("graded", name, graded.score))
+
+    def waiting(self, why):
+        self.lines.append(("waiting", why))
 
 
 @pytest.fixture
@@ -125,6 +150,15 @@ def test_what_is_done_is_not_done_again(batch):
     graded, said, _ = batch(Found("ada", "a"), Found("bob", "bb"), Found("eve", "eee"))
     assert graded == ["eee"]
     assert said == [("known", "ada", 1.0), ("known", "bob", 2.0), ("graded", "eve", 3.0)]
+
+
+def test_that_nothing_goes_on_is_said_once(pack, tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "_QUIET_SECONDS", 0.01)
+    pool, heard = EmptyPool(), Heard()
+    with Store.create(tmp_path / "out") as store:
+        run.Batch(pack, store, pool, SETTINGS, progress=heard).run([Found("ada", "a")])
+    assert heard.lines == [("waiting", "There is no node."), ("graded", "ada", 1.0)]
+    assert pool.asked == 3
 
 
 def test_unless_it_is_asked_for(batch):

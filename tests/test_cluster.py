@@ -174,6 +174,18 @@ def class_of(folder, pack, solutions):
     return folder
 
 
+def test_a_cluster_without_nodes_is_waited_for(start, settings):
+    cluster = start(1)
+    with ClusterPool(cluster.address, settings) as pool:
+        assert pool.waits_for() == ""
+        kill(cluster.nodes[0])
+        why = until(pool.waits_for)
+        assert cluster.address in why
+        assert "goes on once there is one" in why
+        cluster.add()
+        until(lambda: pool.waits_for() == "")
+
+
 def is_grading(node):
     """Whether a worker of the grader runs there."""
     pids = (node.pid, *descendants(node.pid))

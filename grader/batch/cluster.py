@@ -10,14 +10,10 @@ is given up by the scheduler (`allowed-failures`), and gets an error for its ver
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import json
-import logging
-import os
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -25,17 +21,16 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Any, Self
 
+from grader.batch.scheduler import connected
 from grader.batch.unit import Settings, prepare
 from grader.errors import GraderError, InternalError, IsolationError, PackError, UsageError
 from grader.text import one_line
 
-CONNECT_SECONDS = 6.0
 _NODES_SECONDS = 10.0  # until the first node is there
 _READY_SECONDS = (
     180.0  # until the nodes have looked at themselves; the first import of JAX may be slow
 )
 _REFUSALS = {kind.__name__: kind for kind in (UsageError, PackError, IsolationError, InternalError)}
-_MANY_BYTES = "1 GiB"  # submissions of some megabytes are no mistake
 
 # What runs on the nodes.
 
@@ -88,7 +83,7 @@ class ClusterPool:
 
     def __init__(self, address: str, settings: Settings) -> None:
         self.address = one_line(address)
-        self._client = _connected(address, self.address)
+        self._client = connected(address, self.address)
         self._executor = self._client.get_executor(pure=False)
         try:
             self.nodes = self._look_at_nodes(settings)
@@ -133,6 +128,15 @@ class ClusterPool:
     def lost(self, error: BaseException) -> bool:
         """Never: the scheduler itself sends what a lost node had to another."""
         return False
+
+    def waits_for(self) -> str:
+        """That there is no node, while there is none."""
+        if self._threads():
+            return ""
+        return (
+            f"No worker is left at {self.address}; grading goes on once there is one. Ctrl-C ends it: the "
+            "same command goes on from here."
+        )
 
     def close(self) -> None:
         """Leave the cluster; what it is doing for us is given up."""
@@ -190,68 +194,6 @@ class ClusterPool:
         return tuple(
             Node(*_prepared(address, future), threads[address]) for address, future in asked.items()
         )
-
-
-def _connected(place: str, shown: str) -> Any:
-    """A client of the scheduler at an address, or at the one in a scheduler file."""
-    try:
-        import dask
-        from distributed import Client, Security
-    except ImportError:
-        raise UsageError(
-            '--scheduler needs dask.distributed, which is not installed: pip install -e ".[cluster]"'
-        ) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said here
-    dask.config.set({"distributed.admin.large-graph-warning-threshold": _MANY_BYTES})
-    try:
-        address = _in_file(place) if os.path.isfile(place) else place
-        security = Security()  # certificates are named in Dask's own settings
-        kind = asyncio.run(_knock(address, security))
-        if kind != "Scheduler":
-            raise ValueError(f"a {one_line(kind, 40).lower()} answers there")
-        return Client(address, security=security, timeout=CONNECT_SECONDS, set_as_default=False)
-    except Exception as error:
-        raise UsageError(
-            f"There is no Dask scheduler to be reached at {shown} ({_reason(error)}). Name the address that "
-            "`dask scheduler` shows, such as tcp://host:8786."
-        ) from None
-
-
-def _in_file(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8") as file:
-            return str(json.load(file)["address"])
-    except (ValueError, TypeError, KeyError):
-        raise ValueError("it is no scheduler file") from None
-
-
-async def _knock(address: str, security: Any) -> str:
-    """What kind of server answers; a client that is refused can neither be used nor closed at once."""
-    from distributed.core import rpc
-
-    arguments = security.get_connection_args("client")
-    patience = CONNECT_SECONDS - 1  # so that it is the connection which says why
-    async with rpc(address, timeout=patience, connection_args=arguments) as server:
-        known = await asyncio.wait_for(server.identity(), CONNECT_SECONDS)
-        return str(known["type"])
-
-
-def _reason(error: Exception) -> str:
-    """Why nobody answers, in a few words."""
-    if isinstance(error, TypeError) and "ssl_context" in str(error):
-        return "it asks for TLS, and Dask's settings here name no certificates"
-    if isinstance(error, OSError):
-        cause: BaseException | None = error
-        while cause is not None:
-            if isinstance(cause, ssl.SSLError) or "SSL" in str(cause):
-                return "the certificates of both ends do not go together"
-            cause = cause.__cause__
-        return f"nobody answers within {CONNECT_SECONDS:.0f} s"
-    if isinstance(error, ValueError):
-        return one_line(str(error), 200)
-    return (
-        f"something else answers there, or Dask's settings here are wrong: {type(error).__name__}"
-    )
 
 
 def _prepared(address: str, future: Future[bytes]) -> tuple[str, str]:

@@ -28,6 +28,9 @@ class Pool(Protocol):
     def lost(self, error: BaseException) -> bool:
         """Whether this is how a future fails whose process or node has ended: it may be tried again."""
 
+    def waits_for(self) -> str:
+        """Why nothing goes on at present, for people; "" if it does."""
+
     def close(self) -> None:
         """End what it is doing."""
 
@@ -71,6 +74,10 @@ class LocalPool:
     def lost(self, error: BaseException | None) -> bool:
         """Whether this is how a future fails whose process has ended."""
         return isinstance(error, BrokenProcessPool)
+
+    def waits_for(self) -> str:
+        """Nothing: a process that is lost is started again."""
+        return ""
 
     def close(self) -> None:
         """End all processes; what they are doing is given up."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 REPORTS = "reports"
 _ATTEMPTS = 2  # of a submission whose process is lost
+_QUIET_SECONDS = 15.0  # after which it is looked whether anything goes on at all
 
 
 class Progress:
@@ -36,6 +37,9 @@ class Progress:
 
     def graded(self, name: str, graded: Graded) -> None:
         """`name` has its verdict."""
+
+    def waiting(self, why: str) -> None:
+        """Nothing goes on, and why."""
 
 
 @dataclass
@@ -82,14 +86,26 @@ class Batch:
                     more = False
                 else:
                     running[self._submit(unit[1])] = unit
-            done, _ = wait(running, return_when=FIRST_COMPLETED) if running else ((), ())
-            for future in done:
+            for future in self._finished(running):
                 digest, packed = running.pop(future)
                 report = self._outcome(future, digest)
                 if report is None:
                     running[self._submit(packed)] = digest, packed
                 else:
                     self._keep(digest, report)
+
+    def _finished(self, running: Iterable[Future[Any]]) -> set[Future[Any]]:
+        """Those that are there next; while none is, whoever follows the batch is told why, once."""
+        waiting, told = set(running), ""
+        while waiting:
+            done, _ = wait(waiting, _QUIET_SECONDS, FIRST_COMPLETED)
+            if done:
+                return done
+            why = self.pool.waits_for()
+            if why and why != told:
+                self.progress.waiting(why)
+            told = why
+        return set()
 
     def _submit(self, packed: bytes) -> Future[dict[str, Any]]:
         return self.pool.submit(grade_unit, packed, self.settings)

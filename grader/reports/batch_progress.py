@@ -81,6 +81,10 @@ class BatchBar(run.Progress):
                 markup=False,
             )
 
+    def waiting(self, why: str) -> None:
+        """A line that stays."""
+        self._console.print(why, markup=False)
+
 
 def print_tally(entries: Iterable[Entry], bar: BatchBar, out: Path) -> None:
     """What became of the class, and where to look."""
