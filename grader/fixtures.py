@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from grader.asking import Asker, Both
     from grader.matrix import Matrix
     from grader.microscope import Training
+    from grader.replay import ReplayClock
     from grader.run import Bound, Run
-    from grader.speed import ReplayClock, Speed
+    from grader.speed import Speed
     from grader.trial import Trial
 
 run_key: pytest.StashKey[Run] = pytest.StashKey()
@@ -96,7 +97,8 @@ def training(_trial: Trial) -> Training:
 @pytest.fixture
 def speed(_trial: Trial, request: pytest.FixtureRequest, benchmark: Any) -> Speed:
     """Measures a probe against the reference; see `grader.speed.Speed`."""
-    from grader.speed import Speed, replay
+    from grader.replay import replay
+    from grader.speed import Speed
 
     node = request.node
     clock = node.stash[clock_key]

@@ -89,8 +89,8 @@ def _bind(found: Any, demand: Demand) -> pytest.Function:
     import cloudpickle
     import hypothesis
 
+    from grader.replay import ReplayClock
     from grader.run import Bound
-    from grader.speed import ReplayClock
 
     pack = _pack_of(found.path)
     name = found.path.stem.removeprefix("test_")

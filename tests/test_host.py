@@ -14,10 +14,11 @@ import pytest
 from family import descendants, gone
 
 from grader.worker import host
+from grader.worker.boot import clean_environment
 from grader.worker.host import Worker
 from grader.worker.launcher import Launcher
 from grader.worker.places import find_places
-from grader.worker.processes import SpawnedProcess, clean_environment, describe_exit
+from grader.worker.processes import SpawnedProcess, describe_exit
 from grader.worlds import Call
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])

@@ -26,6 +26,7 @@ LAYERS = (
     ("batch.classroom", "reports.batch_progress"),
     ("batch.run",),
     ("batch.cluster",),
+    ("batch.scheduler",),
     ("exports.autograder", "exports.archive", "exports.workflow"),
     ("exports.canvas", "exports.moodle", "exports.grades"),
     ("exports.sheet",),
@@ -48,6 +49,7 @@ LAYERS = (
     ("reports.symbols",),
     ("plugin", "judge"),
     ("fixtures",),
+    ("replay",),
     ("run", "gradebook", "bank"),
     ("speed", "matrix", "microscope"),
     ("asking",),
@@ -95,6 +97,7 @@ LAYERS = (
     ("worker.child",),
     ("worker.pristine",),
     (
+        "worker.arguments",
         "worker.toolbox",
         "worker.programs",
         "worker.transformations",
@@ -103,7 +106,7 @@ LAYERS = (
     ),
     ("worker.launcher",),
     ("worker.processes", "worker.canary"),
-    ("worker.bubblewrap", "worker.lockdown"),
+    ("worker.boot", "worker.bubblewrap", "worker.lockdown"),
     ("worker.landlock", "worker.seccomp", "worker.places"),
     ("worker.compiled", "worker.linux", "worker.syscalls"),
     ("worker.host",),
@@ -188,7 +191,7 @@ def test_a_worker_sees_nothing_of_the_graders_side():
     allowed = {"grader", "grader.worker"} | {
         f"grader.worker.{name}"
         for name in (
-            *("child", "chapters", "encode", "names", "spawned", "wire", "zygote"),
+            *("arguments", "child", "chapters", "encode", "names", "spawned", "wire", "zygote"),
             *("pristine", "programs", "toolbox", "transformations"),
             *("canary", "compiled", "landlock", "linux", "lockdown", "seccomp", "syscalls"),
         )

@@ -114,7 +114,7 @@ def test_a_sandbox_that_does_not_start_is_done_without(tmp_path, monkeypatch):
 
 
 def test_a_zygote_that_cannot_start_says_why(monkeypatch):
-    monkeypatch.setattr("grader.worker.processes._BOOT", "raise RuntimeError('no way')  # {module}")
+    monkeypatch.setattr("grader.worker.boot._BOOT", "raise RuntimeError('no way')  # {module}")
     launcher = Launcher(mechanisms=())
     with pytest.raises(InternalError, match=r"zygote did not start:\n[\s\S]*no way"):
         launcher.start()

@@ -7,7 +7,6 @@ reply that `decode.decode` refuses.
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import functools
 import gc
@@ -16,7 +15,6 @@ import os
 import sys
 import time
 import traceback
-import types
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -24,9 +22,9 @@ from typing import Any
 import cloudpickle
 import jax
 import jaxlib.version
-import numpy as np
 
 from grader.worker import canary, chapters, compiled, programs, toolbox, transformations, wire
+from grader.worker.arguments import changed_arguments, names_of_tracers, on_device
 from grader.worker.encode import class_name, encode, plain_text, text_of
 from grader.worker.lockdown import Lockdown
 from grader.worker.pristine import Originals
@@ -36,8 +34,6 @@ _MAX_CLASSES = 32
 _MAX_FRAMES = 8
 _CACHED_PROBES = 256
 _MAX_NAMES = 8
-_MAX_ITEMS = 1000
-_LEAK_DEPTH = 3
 _TRIED_JAXLIB = (0, 10)
 _DEVICE_LOG = "jax._src.xla_bridge"  # warns of GPUs that are not used, which is on purpose
 _GARBAGE = (100_000, 20, 50)  # tracing makes many objects, and most go by themselves
@@ -156,69 +152,11 @@ class Probe:
         return self._jitted(*args)
 
 
-def on_device(tree: Any) -> Any:
-    """`tree` with its NumPy arrays and scalars as `jax.Array`; all else as it is."""
-    return jax.tree.map(lambda x: jax.device_put(x) if _is_numpy(x) else x, tree)
-
-
 def _ready(value: Any) -> Any:
     """`value` once its arrays are there; one that holds itself as it is, for `encode` to refuse."""
     with contextlib.suppress(RecursionError, SystemError):  # which of them depends on the depth
         jax.block_until_ready(value)
     return value
-
-
-def changed_arguments(given: Any, args: Any) -> str:
-    """What a call did to its arguments, in words; "" when they are as they were."""
-    if jax.tree.structure(given) != jax.tree.structure(args):
-        return "a list, tuple or dictionary among the arguments has other entries than before"
-    for before, after in zip(jax.tree.leaves(given), jax.tree.leaves(args), strict=True):
-        if not _is_numpy(before):
-            if before is not after and type(before) in (bool, int, float) and before != after:
-                return "a number among the arguments was replaced"
-        elif not isinstance(after, jax.Array):
-            return "an array among the arguments was replaced"
-        elif after.is_deleted():
-            return "an array among the arguments was given away (donated or deleted)"
-        elif not np.array_equal(
-            np.asarray(after), _as_seen(before, after), equal_nan=_floats(after)
-        ):
-            return "the values of an array among the arguments are not what they were"
-    return ""
-
-
-def names_of_tracers(names: dict[str, Any]) -> set[str]:
-    """Those of `names` behind which a traced value lies, which its trace has left there."""
-    return {
-        name
-        for name, value in names.items()
-        if not name.startswith("__") and _holds_tracer(value, _LEAK_DEPTH)
-    }
-
-
-def _holds_tracer(value: Any, depth: int) -> bool:
-    if isinstance(value, jax.core.Tracer):
-        return True
-    if not depth:
-        return False
-    inner: list[Any] = []
-    if type(value) in (list, tuple, set, collections.deque):
-        inner = list(value)
-    elif type(value) in (dict, collections.defaultdict, types.FunctionType):
-        inner = list((value if isinstance(value, dict) else vars(value)).values())
-    return any(_holds_tracer(item, depth - 1) for item in inner[:_MAX_ITEMS])
-
-
-def _as_seen(before: Any, after: jax.Array) -> Any:
-    return np.asarray(before).astype(after.dtype)
-
-
-def _floats(x: Any) -> bool:
-    return bool(np.issubdtype(x.dtype, np.inexact))
-
-
-def _is_numpy(x: Any) -> bool:
-    return isinstance(x, (np.ndarray, np.generic))
 
 
 def describe_error(error: BaseException, filename: str) -> dict[str, Any]:

@@ -9,74 +9,18 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
 from grader.errors import InternalError
-from grader.worker import bubblewrap
-from grader.worker.places import PACKAGE, Places
+from grader.worker import boot, bubblewrap
+from grader.worker.places import Places
 
 HAS_ZYGOTES = hasattr(os, "fork") and hasattr(socket, "send_fds")
 MECHANISMS = ("bwrap", "landlock", "seccomp", "rlimits")
 _START_SECONDS = 120.0
-# JAX starts every plugin that is installed, also where it is told to use the CPU alone: a GPU's library
-# takes more memory than a worker may have. `None` there means that there are none.
-_BOOT = (
-    "import os, sys; sys.modules['jax_plugins'] = None; found = filter(None, sys.argv[2].split(os.pathsep)); "
-    "sys.path.extend(path for path in found if path not in sys.path); "
-    "sys.path.insert(0, sys.argv[1]); import grader; del sys.path[0], found; "
-    "from grader.worker import {module} as start; start.main({arguments})"
-)
-
-
-def clean_environment() -> dict[str, str]:
-    """The environment of a worker: what the libraries need, nothing of the user's."""
-    kept = (
-        "PATH",
-        "LANG",
-        "LC_ALL",
-        "TMPDIR",
-        "LD_LIBRARY_PATH",
-        "DYLD_LIBRARY_PATH",
-        "SYSTEMROOT",
-        "OPENBLAS_CORETYPE",
-        "OPENBLAS_L2_SIZE",
-        "MALLOC_MMAP_THRESHOLD_",  # where memory is short
-        "MALLOC_TRIM_THRESHOLD_",
-    )
-    fixed = {
-        "JAX_PLATFORMS": "cpu",
-        "NPROC": "2",
-        "MALLOC_ARENA_MAX": "2",  # every thread would have its own, of 64 MiB, and count as memory
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "PYTHONHASHSEED": "0",
-    }
-    return {name: os.environ[name] for name in kept if name in os.environ} | fixed
-
-
-def _boot(places: Places, module: str, arguments: str, *argv: str) -> list[str]:
-    code = _BOOT.format(module=module, arguments=arguments)
-    search = os.pathsep.join(places.search)
-    return [sys.executable, "-I", "-B", "-c", code, str(PACKAGE.parent), search, *argv]
-
-
-def _settings(
-    preload: tuple[str, ...], places: Places, mechanisms: tuple[str, ...]
-) -> dict[str, Any]:
-    """What a worker, or the zygote of many, must know to prepare itself and to lock itself down."""
-    return {
-        "preload": preload,
-        "readable": places.readable,
-        "private": places.private,
-        "compiled": places.compiled,
-        "mechanisms": mechanisms,
-    }
 
 
 @functools.cache
@@ -108,7 +52,7 @@ class Zygote:
         """Whether the process has been started; it may still fail."""
         self._control, theirs = socket.socketpair()
         control = theirs.fileno()
-        program = _boot(self._places, "zygote", "int(sys.argv[3])", str(control))
+        program = boot.command(self._places, "zygote", "int(sys.argv[3])", str(control))
         command = bubblewrap.command(program, self._places) if in_bubblewrap else program
         if command is None:
             self._control.close()
@@ -124,7 +68,7 @@ class Zygote:
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=self._log,
-                env=clean_environment(),
+                env=boot.clean_environment(),
                 cwd=os.sep,
                 start_new_session=True,
             )
@@ -132,7 +76,7 @@ class Zygote:
         )
         theirs.close()
         self._control.settimeout(_START_SECONDS)
-        settings = _settings(self._preload, self._places, self._wanted)
+        settings = boot.settings(self._preload, self._places, self._wanted)
         with contextlib.suppress(OSError):  # a zygote that has ended already says so when asked
             self._control.sendall(json.dumps(settings).encode() + b"\n")
         return True
@@ -257,14 +201,14 @@ class SpawnedProcess:
         mechanisms: tuple[str, ...] = MECHANISMS,
         trusted: bool = False,
     ) -> None:
-        settings = json.dumps(_settings(preload, places, mechanisms) | {"trusted": trusted})
+        settings = json.dumps(boot.settings(preload, places, mechanisms) | {"trusted": trusted})
         self._process = subprocess.Popen(
-            _boot(places, "spawned", "sys.argv[3]", settings),
+            boot.command(places, "spawned", "sys.argv[3]", settings),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
-            env=clean_environment(),
+            env=boot.clean_environment(),
             cwd=tempfile.gettempdir() if os.name == "nt" else os.sep,
             start_new_session=True,
         )
