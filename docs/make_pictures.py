@@ -3,15 +3,19 @@
     docs/score-sheet.svg    what `--student` prints
     docs/watch.svg          what `watch` shows
     docs/report.png         the page that `--html` writes, in Chromium
+    docs/class.png          with OUT, the folder of a batch: the page of the class
 
-python docs/make_pictures.py
+python docs/make_pictures.py [OUT]
 """
 
+import contextlib
 import io
 import re
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
@@ -72,20 +76,36 @@ def draw(name: str, command: str, show: Callable[[Console], None]) -> None:
     )
 
 
-def photograph(page: str) -> None:
-    """The page of a report as docs/report.png."""
+@contextlib.contextmanager
+def browsing() -> Iterator[Any]:
+    """A window of Chromium."""
     from playwright.sync_api import sync_playwright  # of the extra `dev`
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        view = browser.new_page(viewport={"width": 1000, "height": 900}, color_scheme="light")
-        view.set_content(page)
-        view.locator("figure", has_text="Swish").last.scroll_into_view_if_needed()
-        view.screenshot(path=str(HERE / "report.png"))
+        yield browser.new_page(viewport={"width": 1000, "height": 900}, color_scheme="light")
         browser.close()
 
 
+def photograph(page: str) -> None:
+    """The page of a report as docs/report.png."""
+    with browsing() as view:
+        view.set_content(page)
+        view.locator("figure", has_text="Swish").last.scroll_into_view_if_needed()
+        view.screenshot(path=str(HERE / "report.png"))
+
+
+def photograph_class(out: Path) -> None:
+    """The page of the class in `out` as docs/class.png."""
+    with browsing() as view:
+        view.goto((out / "index.html").resolve().as_uri())
+        view.screenshot(path=str(HERE / "class.png"))
+
+
 if __name__ == "__main__":
-    main()
+    for out in sys.argv[1:]:
+        photograph_class(Path(out))
+    if not sys.argv[1:]:
+        main()
