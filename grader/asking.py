@@ -20,7 +20,7 @@ import numpy as np
 from grader import compare, explain
 from grader.errors import Explanation, ReferenceFailed
 from grader.model import Outcome
-from grader.program import Program, any_size, export_probe, read_program
+from grader.program import Program, any_size, export_probe, read_program, stretched
 from grader.results import Pair, RaisedResult, Result
 from grader.trial import Clues, Probe, Trial, missing_name
 from grader.worker.host import Clock
@@ -28,6 +28,7 @@ from grader.worlds import Call, Known, LoadFailure, Role, Waiting
 
 Args = tuple[Any, ...]
 _MAX_CALLS = 60
+_CHUNKS = 120  # steps: a multiple of the sizes of chunks that loops are usually made of
 # Tracing and XLA take at least 10 ms, a call of what is compiled below 1 ms.
 _COMPILING_DOMINATES = 3.0
 _MAY_BE_LATE = 0.005  # seconds from the word that a small value is ready to its arrival
@@ -142,7 +143,8 @@ class Asker:
         """Fails the check if the program of the probe grows from the arguments `small` to `large`.
 
         One program for every size is the proof. Where there is none (code may look at sizes), the
-        programs of the two sizes must have the same number of operations.
+        programs of the two sizes must have the same number of operations. A loop in chunks has a rest,
+        which may differ: then two far larger sizes are compared, with the same rest for usual chunks.
 
         Args:
             what: what grows, such as "the batch".
@@ -153,11 +155,20 @@ class Asker:
             return
         few, many = self.program(probe, *small), self.program(probe, *large)
         many.demand(
-            many.size <= few.size,
+            many.size <= few.size or not self._grows_far(probe, many, small, large),
             f"The program grows with {what}: a Python loop is unrolled into it.",
             f"got       {few.size} operations at first, {many.size} for the larger one",
             hint,
         )
+
+    def _grows_far(self, probe: Probe, many: Program, small: Args, large: Args) -> bool:
+        """Whether a program that has grown to `many` grows on; one without any loop does."""
+        if not many.has("while"):
+            return True
+        far, farther = (
+            self.export(probe, *stretched(small, large, by)) for by in (_CHUNKS, 2 * _CHUNKS)
+        )
+        return far is None or farther is None or farther.size > far.size
 
     def _program_of_any_size(self, probe: Probe, small: Args, large: Args) -> Program | None:
         try:

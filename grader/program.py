@@ -132,6 +132,21 @@ def read_program(value: Any) -> bytes:
     return b""
 
 
+def stretched(small: tuple[Any, ...], large: tuple[Any, ...], by: int) -> tuple[Any, ...]:
+    """`large` with `by` added to every size and number that differs from `small`; entries are repeated."""
+
+    def longer(a: Any, b: Any) -> Any:
+        if isinstance(a, np.ndarray | np.generic):
+            for axis, (m, n) in enumerate(zip(np.shape(a), np.shape(b), strict=True)):
+                b = b if m == n else np.take(b, np.arange(n + by) % n, axis)
+            return b
+        if isinstance(a, list | tuple):
+            return type(a)(longer(x, y) for x, y in zip(a, b, strict=True))
+        return b if a == b else b + by
+
+    return tuple(longer(a, b) for a, b in zip(small, large, strict=True))
+
+
 def any_size(small: tuple[Any, ...], large: tuple[Any, ...]) -> tuple[Any, ...]:
     """`small` with every size that differs in `large` as a symbol; equal pairs get the same symbol.
 

@@ -52,6 +52,13 @@ def demand_normals(result, columns):
             evidence=f"mean {column.mean():.3f}, standard deviation {column.std():.3f}",
             hint="`jax.random.normal` draws with mean 0 and standard deviation 1.",
         )
+        # Chernoff again, for the mean of 4096 squares: chances of 6e-9 below and 1e-8 above.
+        result.demand(
+            0.87 <= (column**2).mean() <= 1.14,
+            f"Over {KEYS} keys, draw {i} is not spread like a standard normal.",
+            evidence=f"standard deviation {column.std():.3f}, expected about 1",
+            hint="`jax.random.normal` draws with mean 0 and standard deviation 1.",
+        )
     for i, first in enumerate(columns):
         for j, second in enumerate(columns[:i]):
             # Chernoff: the mean of 4096 products of independent normals leaves [-0.1, 0.1] with a
@@ -338,25 +345,26 @@ def test_dropout_share(answer):
         out = jax.vmap(lambda key: m.dropout(key, x, rate))(keys)
         return (out == 0).mean((1, 2)), out.mean((1, 2))
 
-    size, rate, count = 128, 0.3, 32
-    result = answer(shares, 5, size, rate, count)
-    zeros, means = result.value
-    worst = zeros[np.abs(zeros - rate).argmax()]
-    result.demand(
-        abs(worst - rate) <= band(size**2, count),
-        f"Not every entry is zeroed with probability {rate}, on its own.",
-        evidence=f"share of zeros among {size**2} entries: {worst:.4f}, expected about {rate}",
-        hint="Draw one decision for each entry, with the shape of x; rate is the share that goes.",
-    )
-    # A bound of four standard errors would turn down 1 in 16,000 correct answers; Hoeffding's
-    # bound for the mean over all keys is seven of them.
-    spread = math.sqrt((np.linspace(0.5, 1.5, size**2) ** 2).mean()) / (1 - rate)
-    result.demand(
-        abs(means.mean() - 1) <= spread * band(size**2 * count),
-        f"The mean is not preserved at rate {rate}.",
-        evidence=f"mean over {count} keys: {means.mean():.4f}, of x: 1",
-        hint="Which entries go may not depend on their values.",
-    )
+    size, count = 128, 32
+    for rate in (0.3, 0.9):
+        result = answer(shares, 5, size, rate, count)
+        zeros, means = result.value
+        worst = zeros[np.abs(zeros - rate).argmax()]
+        result.demand(
+            abs(worst - rate) <= band(size**2, count),
+            f"Not every entry is zeroed with probability {rate}, on its own.",
+            evidence=f"share of zeros among {size**2} entries: {worst:.4f}, expected about {rate}",
+            hint="Draw one decision for each entry, with the shape of x; rate is the share that goes.",
+        )
+        # A bound of four standard errors would turn down 1 in 16,000 correct answers; Hoeffding's
+        # bound for the mean over all keys is seven of them.
+        spread = math.sqrt((np.linspace(0.5, 1.5, size**2) ** 2).mean()) / (1 - rate)
+        result.demand(
+            abs(means.mean() - 1) <= spread * band(size**2 * count),
+            f"The mean is not preserved at rate {rate}.",
+            evidence=f"mean over {count} keys: {means.mean():.4f}, of x: 1",
+            hint="Which entries go may not depend on their values.",
+        )
 
 
 @check("dropout", "uses every key once", kind="structure", hint=ONE_KEY_ONE_USE)

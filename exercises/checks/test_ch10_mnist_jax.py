@@ -83,7 +83,7 @@ def test_one_hot_values(both):
     classes = np.int32([2, 0, 3, 3])
     for labels in (classes, classes.astype(np.uint8), classes[:0]):
         both(lambda m, labels: m.one_hot(labels, 4), labels).agree()
-    both(lambda m, labels: m.one_hot(labels, 10), classes).agree()
+    both(lambda m, labels: m.one_hot(labels, 12), classes).agree()
 
 
 @check(
@@ -92,7 +92,7 @@ def test_one_hot_values(both):
     hint="An index out of range raises no error in JAX: it wraps or is clamped. Compare instead.",
 )
 def test_one_hot_outside(both):
-    labels = np.int32([-1, 4, 0, 99, -4, -5])
+    labels = np.int32([-1, 4, 0, 99, -4, -5, 256, 2**16 + 1])
     both(lambda m, labels: m.one_hot(labels, 4), labels).agree()
 
 
@@ -194,6 +194,8 @@ def test_init_transforms(matrix):
 
 # predict
 
+STABLE = "exp overflows beyond 88 and vanishes below -104. logsumexp takes out the largest logit."
+
 
 @check(
     "predict",
@@ -211,7 +213,7 @@ def test_predict_values(both):
 @check(
     "predict",
     "stays finite for large logits",
-    hint="exp overflows beyond 88 and vanishes below -104. logsumexp takes out the largest logit.",
+    hint=STABLE,
 )
 def test_predict_stable(both):
     for params in extreme_networks():
@@ -224,8 +226,8 @@ def extreme_networks():
     The largest logit is far from the others: what is left of the sum of exponentials is exact too.
     """
     (w1, b1), (w2, _) = network()
-    for low, high in ((-1e4, 1e4), (0, 1e3), (-1e4, -5e3)):
-        logits = np.linspace(low, high, 10, dtype=np.float32)[::-1].copy()
+    for largest, low, high in ((6, -1e4, 1e4), (0, 0, 1e3), (9, -1e4, -5e3)):
+        logits = np.roll(np.linspace(low, high, 10, dtype=np.float32), largest + 1)
         yield [(w1, b1), (0 * w2, logits)]
 
 
@@ -243,7 +245,16 @@ def test_predict_transforms(matrix, both):
 
 @check("batched_predict", "gives a row of log-probabilities per image")
 def test_batched_values(both):
-    both(lambda m, params, images: m.batched_predict(params, images), network(), images(8)).agree()
+    for count in (8, 1):
+        both(
+            lambda m, params, images: m.batched_predict(params, images), network(), images(count)
+        ).agree()
+
+
+@check("batched_predict", "stays finite for large logits", hint=STABLE)
+def test_batched_stable(both):
+    for params in extreme_networks():
+        both(lambda m, params, images: m.batched_predict(params, images), params, images(8)).agree()
 
 
 @check("batched_predict", "works under jit, vmap and grad", kind="transform")
@@ -281,6 +292,15 @@ def test_loss_values(both):
     ).agree()
 
 
+@check("loss", "stays finite for large logits", hint=STABLE)
+def test_loss_stable(both):
+    for params in extreme_networks():
+        both(
+            lambda m, params, images, targets: m.loss(params, images, targets),
+            *(params, images(8), one_hot(labels(8))),
+        ).agree()
+
+
 @check("loss", "works under jit, vmap and grad", kind="transform")
 def test_loss_transforms(matrix):
     matrix(
@@ -312,6 +332,15 @@ def test_accuracy_values(answer, reference):
         ).equals(np.float32(fraction))
 
 
+@check("accuracy", "finds the best class among large logits", hint=STABLE)
+def test_accuracy_stable(both):
+    for params in extreme_networks():
+        both(
+            lambda m, params, images, targets: m.accuracy(params, images, targets),
+            *(params, images(8), one_hot(np.int32([6, 0, 9, 6, 1, 2, 6, 0]))),
+        ).agree()
+
+
 @check("accuracy", "works under jit and vmap", kind="transform")
 def test_accuracy_transforms(matrix):
     matrix(
@@ -335,6 +364,15 @@ def test_update_values(training):
     training(lambda m, params, x, y: [m.update(params, x, y)], *args)
     training(lambda m, params, x, y: [m.update(params, x, y, step_size=1e-3)], *args)
     training(lambda m, params, x, y: [m.update(params, x, y, 2e-5)], *args)
+
+
+@check("update", "stays finite for large logits", hint=STABLE)
+def test_update_stable(training):
+    for params in extreme_networks():
+        training(
+            lambda m, params, x, y: [m.update(params, x, y)],
+            *(params, faint(8), one_hot(labels(8))),
+        )
 
 
 @check("update", "works under jit, vmap and grad", kind="transform")
@@ -411,6 +449,18 @@ def test_train_values(training):
             m.train_mnist_jax(params, batches, num_epochs=k) for k in (1, 2)
         ],
         *(network(), small_batches(2)),
+    )
+
+
+@check(
+    "train_mnist_jax",
+    "makes one update for a smaller batch too",
+    hint="The last batch of an epoch may be smaller. It counts like the others.",
+)
+def test_train_rest(training):
+    training(
+        lambda m, params, batches: [m.train_mnist_jax(params, batches, 1)],
+        *(network(), [*small_batches(1), (images(3, 8), labels(3, 8))]),
     )
 
 

@@ -17,6 +17,7 @@ EXAMPLES = [
     np.array([[True], [False]]),
     np.uint8([0, 128, 255]),
     np.float16([0.5, -2.0]),
+    np.int16([-300, 7]),
     np.float32(2.5),
     np.int32(-7),
     np.zeros((0, 3), np.float32),
@@ -205,8 +206,17 @@ def test_to_jax_owns_its_memory(both):
         t.fill_(7)
         return a, t
 
+    def write_to_leaf(m, x):
+        """t = tensor(x, requires_grad=True); a = to_jax(t); t.detach().fill_(7); a, t.detach()"""
+        t = tensor(x).requires_grad_()
+        a = m.to_jax(t)
+        t.detach().fill_(7)
+        return a, t.detach()
+
     for x in WRITTEN_TO:
         both(write, x).agree()
+        if x.dtype == np.float32:
+            both(write_to_leaf, x).agree()
 
 
 @check(

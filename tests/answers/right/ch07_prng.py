@@ -409,3 +409,25 @@ def epoch_orders(key, n_items, n_epochs):
     noise = jax.random.uniform(key, (n_epochs, n_items))
     rows = jnp.broadcast_to(jnp.arange(n_items), noise.shape)
     return jax.lax.sort((noise, rows), num_keys=1)[1]
+
+
+# %% bootstrap_means
+# style: a scan in chunks of four resamples
+import jax
+
+
+def bootstrap_means(key, x, n):
+    def step(carry, key):
+        return carry, jax.random.choice(key, x, x.shape).mean()
+
+    return jax.lax.scan(step, None, jax.random.split(key, n), unroll=4)[1]
+
+
+# %% bootstrap_means
+# style: lax.map in batches of eight
+import jax
+
+
+def bootstrap_means(key, x, n):
+    keys = jax.random.split(key, n)
+    return jax.lax.map(lambda key: jax.random.choice(key, x, x.shape).mean(), keys, batch_size=8)

@@ -568,3 +568,23 @@ def train_mnist_jax(params, batches, num_epochs=NUM_EPOCHS):
             lambda p, batch: update(p, batch[0], jax.nn.one_hot(batch[1], 10)), batches, params
         )
     return params
+
+
+# %% train_epoch_scan
+# style: a scan in chunks of two steps
+import jax
+
+
+@jax.jit
+def train_epoch_scan(params, xs, ys):
+    return jax.lax.scan(lambda p, batch: (update(p, *batch), None), params, (xs, ys), unroll=2)[0]
+
+
+# %% train_epoch_scan
+# style: a scan in chunks of four steps, with a rest
+import jax
+
+
+@jax.jit
+def train_epoch_scan(params, xs, ys):
+    return jax.lax.scan(lambda p, batch: (update(p, *batch), None), params, (xs, ys), unroll=4)[0]

@@ -1161,3 +1161,36 @@ def bootstrap_means(key, x, n):
     keys = jax.random.split(key, (n + 1) // 2)
     picks = jax.vmap(lambda k: jax.random.randint(k, (2, x.shape[0]), 0, x.shape[0]))(keys)
     return x[picks].mean(-1).reshape(-1)[:n]
+
+
+# %% draw_many
+# caught by: draws independent standard normals, under jit and vmap
+# idea: a tenth too narrow
+import jax
+
+
+def draw_many(key, n):
+    return 0.9 * jax.vmap(jax.random.normal)(jax.random.split(key, n))
+
+
+# %% two_draws
+# caught by: makes independent standard normals, under jit and vmap
+# idea: a tenth too wide
+import jax
+
+
+def two_draws(key):
+    first, second = jax.random.split(key)
+    return 1.1 * jax.random.normal(first, (1,)), 1.1 * jax.random.normal(second, (1,))
+
+
+# %% dropout
+# caught by: zeroes the share rate of the entries and preserves the mean
+# idea: never zeroes more than three quarters
+import jax
+import jax.numpy as jnp
+
+
+def dropout(key, x, rate):
+    kept = jax.random.uniform(key, x.shape) >= min(rate, 0.75)
+    return jnp.where(kept, x / (1 - rate), 0.0)

@@ -867,3 +867,19 @@ def parallel_update(params, xs, ys, step_size):
         check_vma=False,
     )
     return jax.tree.map(lambda p, g: p - step_size * g, params, mapped(params, xs, ys))
+
+
+# %% shard_rows
+# caught by: puts an equal block of rows on every device
+# idea: splits the columns where it can
+import jax
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+
+
+def shard_rows(x):
+    devices = len(jax.devices())
+    if x.shape[0] % devices:
+        raise ValueError(f"{x.shape[0]} rows cannot be split over {devices} devices")
+    spec = P(None, "data") if x.shape[1] % devices == 0 else P("data")
+    return jax.device_put(x, NamedSharding(device_mesh(), spec))

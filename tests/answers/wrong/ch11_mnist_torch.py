@@ -1553,3 +1553,25 @@ class MLP(_Right):
 # idea: the brightest pixel is the class
 def accuracy_pytorch(net, images, labels):
     return (images.argmax(dim=1) == labels).float().mean().item()
+
+
+# %% to_jax
+# caught by: is not changed by later writes to the tensor
+# idea: copies only what needs no detaching
+import jax.numpy as jnp
+
+
+def to_jax(t):
+    return jnp.from_dlpack(t.detach()) if t.requires_grad else jnp.from_dlpack(t.clone())
+
+
+# %% from_jax
+# caught by: keeps values, shape and dtype
+# idea: small integers become large ones
+import numpy as np
+import torch
+
+
+def from_jax(x):
+    t = torch.from_numpy(np.array(x))
+    return t.long() if t.dtype == torch.int16 else t
