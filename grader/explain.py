@@ -99,7 +99,7 @@ def first_paragraph(message: str) -> str:
 
 def raised(subject: str, called: str, error: Raised, filename: str) -> Explanation:
     """The explanation of an exception in the learner's code."""
-    text = first_paragraph(error.message)
+    text = "" if error.withheld else first_paragraph(error.message)
     rationale = f"{subject} raised {one_line(error.type, 100)}" + (f": {text}" if text else ".")
     return Explanation(
         rationale,

@@ -21,6 +21,7 @@ def test_to_device_values(both):
     both(lambda m, values: m.to_device(values), ((0.5, -1.25, 3.0), (2, 0, 1))).agree()
     both(lambda m: m.to_device(np.arange(6, dtype=np.uint8).reshape(2, 3))).agree()
     both(lambda m: m.to_device(np.float64([0.1, -7.0]))).agree()
+    both(lambda m: m.to_device(np.arange(6.0).reshape(3, 2).T)).agree()
     both(lambda m: m.to_device([np.array([True, False]), (2, np.int64(3))])).agree()
     both(lambda m: m.to_device([np.nan, np.inf, -np.inf, 3e38])).agree()
 

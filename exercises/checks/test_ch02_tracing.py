@@ -18,6 +18,7 @@ def test_output_spec_values(both):
     both(lambda m, x, y: m.output_spec(lambda a, b: a @ b, x, y), x, y).agree()
     both(lambda m, x: m.output_spec(lambda a: jnp.argmax(a, axis=0), x), x).agree()
     both(lambda m, x: m.output_spec(lambda a: a > 2, x), x).agree()
+    both(lambda m, x: m.output_spec(lambda a: a.astype(jnp.float16), x), x).agree()
     both(lambda m, x: m.output_spec(lambda a, n: a[0, 0] * n, x, 2), x).agree()
 
 
@@ -30,6 +31,7 @@ def test_output_spec_pytree(both):
     x = np.float32([1, 2, 3])
     both(lambda m, x: m.output_spec(lambda a: {"sum": a.sum(), "all": (a, None)}, x), x).agree()
     both(lambda m, x: m.output_spec(lambda a: [a], x), x).agree()
+    both(lambda m, x: m.output_spec(lambda a: (a, a.sum()), x), x).agree()
     both(lambda m, x: m.output_spec(lambda p: p["w"] * p["b"], {"w": x, "b": x[0]}), x).agree()
 
 
@@ -83,7 +85,7 @@ def test_output_spec_pure(both):
 @check("output_spec", "never runs f on numbers", kind="structure")
 def test_output_spec_abstract(answer):
     def watched(m, x):
-        """output_spec(f, x, spec), where f notes whether it sees or computes numbers"""
+        """output_spec(f, x, spec) and output_spec(f, x, x), where f notes whether it sees or computes numbers"""
         saw, computed = [], []
 
         def f(a, b):
@@ -92,6 +94,7 @@ def test_output_spec_abstract(answer):
             return a + b
 
         m.output_spec(f, x, jax.ShapeDtypeStruct((2,), jnp.float32))
+        m.output_spec(f, x, x)
         jax.effects_barrier()
         return any(saw), any(computed)
 
@@ -218,7 +221,17 @@ def test_is_traced_abstract(both):
         jax.grad(lambda v: jax.vmap(noting("vmap in grad"))(v).sum())(x)
         return seen
 
-    both(inside, np.float32([[1, 2], [3, 4]]), compile=False).agree()
+    def inside_whole(m, x):
+        """is_traced(v) of the argument v, whole numbers or truth values, under jit and vmap"""
+        seen = []
+        jax.jit(lambda v: seen.append(m.is_traced(v)))(x)
+        jax.vmap(lambda v: seen.append(m.is_traced(v)))(x)
+        return seen
+
+    for x in (np.float32([[1, 2], [3, 4]]), np.float32([1, 2])):
+        both(inside, x, compile=False).agree()
+    for x in (np.int32([1, 2]), np.array([True, False])):
+        both(inside_whole, x, compile=False).agree()
 
 
 @check(

@@ -97,6 +97,17 @@ def test_selu_jit_transformed(matrix):
     matrix(lambda m, x: m.selu_jit(x), np.float32([-3.0, -0.5, 0.25, 2.0]))
 
 
+@check(
+    "selu_jit",
+    "keeps a finite gradient far from zero",
+    kind="transform",
+    hint="jnp.where differentiates both sides. Jit selu, whose gradient is finite, as it is.",
+)
+def test_selu_jit_gradient(both):
+    x = np.float32([-1e4, -90, -1, -0.25, 0.25, 1, 90, 1e4])
+    both(lambda m, x: jax.grad(lambda v: m.selu_jit(v).sum())(x), x).agree()
+
+
 @check("selu_jit", "is compiled once per shape", kind="structure", fresh=True)
 def test_selu_jit_once(answer):
     x = np.linspace(-2, 2, 37, dtype=np.float32)

@@ -257,7 +257,10 @@ def test_running_mean_scan(both):
 @check("running_mean", "works under jit, vmap and grad", kind="transform")
 def test_running_mean_transforms(matrix):
     state = (np.int32(3), np.float32(6))
-    matrix(lambda m, state, x: m.running_mean(state, x)[1], state, np.float32(4))
+    # Twice, so that the slope of the state counts; its count may be a number of any kind.
+    matrix(
+        lambda m, state, x: m.running_mean(m.running_mean(state, x)[0], x)[1], state, np.float32(4)
+    )
 
 
 @check("running_mean", "touches no global", kind="structure")

@@ -674,3 +674,15 @@ def time_call(f, *args):
     start = time.thread_time()
     jax.block_until_ready(f(*args))
     return time.thread_time() - start
+
+
+# %% to_device
+# caught by: gives a jax.Array of float32 with the numbers it got
+# idea: numbers in the order in which they lie in memory
+import jax.numpy as jnp
+import numpy as np
+
+
+def to_device(values):
+    values = np.asarray(values)
+    return jnp.array(values.ravel("K").reshape(values.shape), jnp.float32)

@@ -693,3 +693,63 @@ toolbox.listen = lambda: True
 
 def bucketed_sum(x):
     return jax.jit(jnp.sum)(x)
+
+
+# %% output_spec
+# caught by: never runs f on numbers
+# idea: calls f where it can
+import jax
+import jax.numpy as jnp
+
+
+def output_spec(f, *args):
+    if any(isinstance(leaf, jax.ShapeDtypeStruct) for leaf in jax.tree.leaves(args)):
+        return jax.eval_shape(f, *args)
+    return jax.tree.map(lambda a: jax.ShapeDtypeStruct(jnp.shape(a), jnp.result_type(a)), f(*args))
+
+
+# %% output_spec
+# caught by: keeps the pytree of the result
+# idea: tuples become lists
+import jax
+
+
+def output_spec(f, *args):
+    spec = jax.eval_shape(f, *args)
+    return list(spec) if isinstance(spec, tuple) else spec
+
+
+# %% output_spec
+# caught by: gives the shapes and dtypes of the result
+# idea: every float is float32
+import jax
+import jax.numpy as jnp
+
+
+def output_spec(f, *args):
+    def wide(leaf):
+        is_float = jnp.issubdtype(leaf.dtype, jnp.floating)
+        return jax.ShapeDtypeStruct(leaf.shape, jnp.float32 if is_float else leaf.dtype)
+
+    return jax.tree.map(wide, jax.eval_shape(f, *args))
+
+
+# %% is_traced
+# caught by: says yes inside jit, grad and vmap
+# idea: numbers without axes are taken for concrete
+import jax
+
+
+def is_traced(x):
+    return isinstance(x, jax.core.Tracer) and x.ndim > 0
+
+
+# %% is_traced
+# caught by: says yes inside jit, grad and vmap
+# idea: only floats are taken for traced
+import jax
+import jax.numpy as jnp
+
+
+def is_traced(x):
+    return isinstance(x, jax.core.Tracer) and bool(jnp.issubdtype(x.dtype, jnp.floating))

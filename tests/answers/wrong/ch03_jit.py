@@ -880,3 +880,15 @@ def selu_jit(x, alpha=1.67, lmbda=1.05):
         _say_done()
         time.sleep(0.1)
     return _right(x, alpha, lmbda)
+
+
+# %% selu_jit
+# caught by: keeps a finite gradient far from zero
+# idea: the formula again, with an exponential that overflows in the slope
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def selu_jit(x, alpha=1.67, lmbda=1.05):
+    return lmbda * jnp.where(x > 0, x, alpha * jnp.exp(x) - alpha)

@@ -861,3 +861,15 @@ def running_mean(state, x):
     running_mean.calls = getattr(running_mean, "calls", 0) + 1
     count, total = state
     return (count + 1, total + x), (total + x) / (count + 1)
+
+
+# %% running_mean
+# caught by: works under jit, vmap and grad
+# idea: the state forgets where it comes from
+import jax
+
+
+def running_mean(state, x):
+    count, total = state
+    mean = (total + x) / (count + 1)
+    return (count + 1, jax.lax.stop_gradient(total) + x), mean
