@@ -45,6 +45,7 @@ _BUDGET_SECONDS = 12.0
 _SUSPECT_SECONDS = 60.0  # while most pairs are beyond the threshold
 _MAX_PAIRS = 120
 _FLOOR_CALLS = 20
+_MOST_WAY = 0.25  # of a time may be the way; more would make the ratios of a busy machine too large
 _BLOCK, _BLOCK_SECONDS = 5, 0.02
 _STEADY = (
     1.25  # the reference was not disturbed if it took less than that many times its shortest time
@@ -130,17 +131,14 @@ class Measurement:
         rng = np.random.default_rng(self.speed.seed)
         first, _ = self._pair(rng, 0)
         floor = self.speed.floor()
-        _, theirs = self._pair(rng, 1)
-        size = _block_size(theirs)
-
         quickest = math.inf
 
         def shortest(index: int) -> Pair:
             nonlocal quickest
-            whole = math.inf, math.inf
-            for i in range(size):
-                times = self._pair(rng, size * index + i)
-                whole = min(whole[0], times[0]), min(whole[1], times[1])
+            whole, calls = (math.inf, math.inf), 0
+            while calls < _block_size(min(quickest, whole[1])):
+                times = self._pair(rng, index + calls)
+                whole, calls = (min(whole[0], times[0]), min(whole[1], times[1])), calls + 1
                 mine, theirs = _without(floor, whole)
                 if mine < _NEAR * ratio * theirs and theirs <= _STEADY * quickest:
                     break
@@ -229,12 +227,12 @@ class Measurement:
 
 def _without(floor: float, times: Pair) -> Pair:
     """The times less the way to the worker, which a busy machine makes look longer than it is."""
-    way = min(floor, times[1] / 2)
+    way = min(floor, _MOST_WAY * times[1])
     return max(times[0] - way, _NOTHING), max(times[1] - way, _NOTHING)
 
 
 def _block_size(seconds: float) -> int:
-    """How many calls of so many seconds make one pair."""
+    """How many calls of so many seconds, at their shortest, make one pair; one, if nothing is known."""
     return max(1, min(_BLOCK, math.ceil(_BLOCK_SECONDS / max(seconds, _NOTHING))))
 
 
