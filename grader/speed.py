@@ -47,9 +47,7 @@ _MAX_PAIRS = 120
 _FLOOR_CALLS = 20
 _MOST_WAY = 0.25  # of a time may be the way; more would make the ratios of a busy machine too large
 _BLOCK, _BLOCK_SECONDS = 5, 0.02
-_STEADY = (
-    1.25  # the reference was not disturbed if it took less than that many times its shortest time
-)
+_STEADY = 1.25  # times its shortest time: a reference that takes no longer was not disturbed
 _NOTHING = 1e-6  # seconds
 # An answer may say that it is done and go on computing. Its value may arrive as late as the reference's,
 # by this factor and so many seconds; more is time of the call.

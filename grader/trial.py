@@ -17,7 +17,7 @@ import hypothesis
 from grader import explain
 from grader.checks import Demand
 from grader.compare import Tolerance, describe, differences
-from grader.errors import CheckFailed, Explanation, Halt, Lost, NotWritten, ReferenceFailed
+from grader.errors import CheckFailed, Explanation, Lost, NotWritten, ReferenceFailed
 from grader.memory import array_bytes
 from grader.misconceptions.evidence import MISSING, Evidence
 from grader.model import Outcome, Raised, Status, Timing
@@ -134,8 +134,7 @@ class Trial:
         """The chapter's file cannot be executed."""
         if self.swapped:
             return Lost(Explanation("the reference cannot be loaded"))
-        if outcome.kind == "crashed":
-            self._require_running_jax()
+        self._require_running_jax(outcome)
         return Lost(explain.load_failure(self.chapter.filename, outcome))
 
     def fail(self, explanation: Explanation) -> CheckFailed:
@@ -216,9 +215,8 @@ class Trial:
             raise self._raised(outcome.error, str(shown))
         raise self._lost(outcome, str(shown))
 
-    def _lost(self, outcome: Outcome, shown: str) -> Halt:
-        if outcome.kind == "crashed" and not self.swapped:
-            self._require_running_jax()
+    def _lost(self, outcome: Outcome, shown: str) -> Lost:
+        self._require_running_jax(outcome)
         what = "gave" if outcome.kind == "timed out" else "ended early:"
         hint = (
             "Look for a loop whose condition never becomes false."
@@ -229,8 +227,10 @@ class Trial:
             Explanation(f"{self.exercise.name} {what} {one_line(outcome.detail)}.", shown, hint)
         )
 
-    def _require_running_jax(self) -> None:
-        """Nothing if JAX runs in an answer's process on this machine: then the answer ended it, not we."""
+    def _require_running_jax(self, outcome: Outcome) -> None:
+        """Nothing if the answer itself has ended its process: JAX runs in such a one on this machine."""
+        if outcome.kind != "crashed" or self.swapped:
+            return
         found = self.worlds.running_jax(self.world("answer"))
         if found.kind != "value":
             raise ReferenceFailed(

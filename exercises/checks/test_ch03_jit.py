@@ -11,6 +11,7 @@ ONE_PROGRAM = (
     "Is jax.jit called, or a def or lambda made, inside the function? Each new function object is "
     "compiled anew. And only what must be a Python value should be static.",
 )
+NEAR_AND_FAR = np.float32([-1e4, -90, -1, -0.25, 0.25, 1, 90, 1e4])
 
 
 @check(
@@ -70,8 +71,7 @@ def test_selu_transformed(matrix):
     hint="jnp.where differentiates both sides. Give exp a harmless number where x > 0.",
 )
 def test_selu_gradient(both):
-    x = np.float32([-1e4, -90, -1, -0.25, 0.25, 1, 90, 1e4])
-    both(lambda m, x: jax.grad(lambda v: m.selu(v).sum())(x), x).agree()
+    both(lambda m, x: jax.grad(lambda v: m.selu(v).sum())(x), NEAR_AND_FAR).agree()
 
 
 @check(
@@ -104,8 +104,7 @@ def test_selu_jit_transformed(matrix):
     hint="jnp.where differentiates both sides. Jit selu, whose gradient is finite, as it is.",
 )
 def test_selu_jit_gradient(both):
-    x = np.float32([-1e4, -90, -1, -0.25, 0.25, 1, 90, 1e4])
-    both(lambda m, x: jax.grad(lambda v: m.selu_jit(v).sum())(x), x).agree()
+    both(lambda m, x: jax.grad(lambda v: m.selu_jit(v).sum())(x), NEAR_AND_FAR).agree()
 
 
 @check("selu_jit", "is compiled once per shape", kind="structure", fresh=True)
