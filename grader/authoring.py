@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import click
 
-from grader.options import only_option, pack_option, seed_option
+from grader.options import cores, only_option, pack_option, seed_option
 
 
 @click.command()
@@ -49,9 +48,7 @@ def freeze(pack: str | None) -> None:
     metavar="DIR",
     help="Banks of right and wrong answers.",
 )
-@click.option(
-    "--jobs", type=click.IntRange(1, 256), default=os.cpu_count() or 1, help="Processes to use."
-)
+@click.option("--jobs", type=click.IntRange(1, 256), default=cores(), help="Processes to use.")
 @pack_option
 def selfcheck(
     only: tuple[str, ...], seed: int, answers: Path | None, jobs: int, pack: str | None

@@ -65,6 +65,12 @@ _RUN_OPTIONS = (
         metavar="FILE",
         help="Write the report there as a page, with pictures.",
     ),
+    click.option(
+        "--jobs",
+        type=click.IntRange(1, 64),
+        metavar="N",
+        help="Processes that grade chapters side by side (default: what cores and memory allow).",
+    ),
     seed_option,
     timeout_option,
     click.option(
@@ -117,6 +123,7 @@ def main(context: click.Context, /, student: str | None, solutions: bool, **opti
 
 
 def _grade(folder: Path | None, solutions: bool, options: dict[str, Any]) -> int:
+    from grader.crew import Crew, Settings, affordable_jobs
     from grader.manifest import find_pack
     from grader.progress import load_progress
     from grader.reports import terminal
@@ -130,13 +137,17 @@ def _grade(folder: Path | None, solutions: bool, options: dict[str, Any]) -> int
     submission = read_submission(place, pack)
     strangers = place.resolve() not in (pack.exercises_dir, pack.solutions_dir)
     required = options["require_isolation"] or ("FILTERED" if strangers else "PROCESS-ONLY")
-    settings = (options["seed"], options["timeout"], options["in_process"])
-    with Grader(pack, *settings, strangers=strangers, required=required) as grader:
-        grader.warm(exercises)
-        if required != LEVELS[0]:
-            grader.isolation()  # refuse before anything runs
-        with terminal.Bar() as bar:
-            report = grader.grade(submission, exercises, observer=bar)
+    seed, timeout, in_process = options["seed"], options["timeout"], options["in_process"]
+    jobs = 1 if in_process else options["jobs"] or affordable_jobs()
+    jobs = min(jobs, len(submission.begun(pack) & {e.chapter for e in exercises}))
+    with Grader(pack, seed, timeout, in_process, strangers=strangers, required=required) as grader:
+        with terminal.Bar(len(exercises)) as bar:
+            if jobs > 1:
+                settings = Settings(options["pack"], seed, timeout, strangers, required)
+                with Crew(pack, settings, jobs) as crew:
+                    report = crew.grade(submission, exercises, bar)
+            else:
+                report = grader.grade(submission, exercises, bar)
         wanted = options["html_file"] and not report.interrupted
         scenes = grader.pictures(submission, report) if wanted else ()
     terminal.print_sheet(terminal.make_console(), report, pack, with_times=solutions)

@@ -9,8 +9,5 @@ from grader.pack import Exercise
 class Observer:
     """Hears of a run while it goes on; this one does nothing with it."""
 
-    def planned(self, checks: int) -> None:
-        """`checks` checks are going to run."""
-
     def checked(self, exercise: Exercise, result: CheckResult) -> None:
         """A check of `exercise` has its verdict."""

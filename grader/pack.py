@@ -85,6 +85,17 @@ class Pack:
         kept = self.exercises_dir / ".stubs"
         return kept if kept.is_dir() else self.exercises_dir
 
+    def is_untouched(self, chapter: str, text: str) -> bool:
+        """Whether `text` is the chapter as learners get it, of which the pack keeps a copy."""
+        return self._stubs.get(chapter) == text
+
+    @cached_property
+    def _stubs(self) -> dict[str, str]:
+        if self.stubs_dir == self.exercises_dir:
+            return {}
+        files = {c.name: self.stubs_dir / c.filename for c in self.chapters}
+        return {n: f.read_text(encoding="utf-8") for n, f in files.items() if f.is_file()}
+
     @property
     def solutions_dir(self) -> Path:
         return self.root / "solutions"

@@ -160,7 +160,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=dropped)
         gone = set(dropped)
         items[:] = [item for item in items if item not in gone]
-    run.observer.planned(len(bound_items) - len(dropped))
 
 
 class CollectionErrors:

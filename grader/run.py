@@ -130,6 +130,8 @@ class Run:
         file = self.worlds(bound.pack).submission.files.get(bound.chapter.name)
         if file is None:
             return "todo", f"{bound.chapter.filename} is not there yet"
+        if bound.pack.is_untouched(bound.chapter.name, file.text):
+            return "todo", f"`{bound.exercise.name}` is not written yet."
         return ("failed", file.problem) if file.problem else None
 
     def recall(self, bound: Bound) -> CheckResult | None:

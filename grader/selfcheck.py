@@ -111,7 +111,11 @@ def check_chapter(root: Path, ids: list[str], answers: Path, seed: int) -> Findi
 
 
 def _check_stubs(grader: Grader, chosen: tuple[Exercise, ...], findings: Findings) -> None:
-    report = grader.grade(read_submission(grader.pack.stubs_dir, grader.pack), chosen)
+    stubs = read_submission(grader.pack.stubs_dir, grader.pack)
+    begun = {
+        name: f"{file.text}\n# begun" for name, file in stubs.files.items()
+    }  # so that it is run
+    report = grader.grade(submission_of_texts("stubs", begun), chosen)
     for result in report.exercises:
         findings.expect(
             "stubs todo",

@@ -99,7 +99,7 @@ class Grader:
         """Start the processes that grading `exercises` will fork from."""
         for name in dict.fromkeys(exercise.chapter for exercise in exercises):
             chapter = self.pack.chapter(name)
-            if not chapter.missing_extras:
+            if not chapter.missing_extras and not self.in_process:
                 self.launcher.warm(chapter.requires)
 
     def grade(
@@ -116,9 +116,14 @@ class Grader:
             wanted: which checks run, among those of the exercises.
 
         Raises:
+            IsolationError: less than `required` is to be had here.
             InternalError: the checks could not be collected, or pytest itself failed.
         """
         chosen = tuple(exercises)
+        begun = submission.begun(self.pack)
+        self.warm(e for e in chosen if e.chapter in begun)
+        if self.required != LEVELS[0]:
+            self.isolation()  # refuse before anything runs
         whole = wanted is _everything and chosen == tuple(self.pack.exercises)
         recalled = self.recall.of(submission, self.pack) if self.recall and whole else None
         known = self._known_chapters(recalled, chosen)

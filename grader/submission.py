@@ -54,6 +54,10 @@ class Submission:
         """(path, source) of every chapter that could be read, for a debugger in this process."""
         return {n: (str(f.path), f.text) for n, f in self.files.items() if not f.problem}
 
+    def begun(self, pack: Pack) -> set[str]:
+        """The chapters that can be read and are not as learners get them."""
+        return {n for n, (_, text) in self.texts.items() if not pack.is_untouched(n, text)}
+
     def packed(self) -> bytes:
         """The submission as bytes, for `unpacked`: the same bytes for the same chapters and warnings.
 

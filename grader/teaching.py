@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import click
 
 from grader.model import LEVELS
-from grader.options import pack_option, seed_option, timeout_option
+from grader.options import cores, pack_option, seed_option, timeout_option
 
 
 @click.command()
@@ -24,7 +23,7 @@ from grader.options import pack_option, seed_option, timeout_option
 @click.option(
     "--jobs",
     type=click.IntRange(1, 256),
-    default=os.cpu_count() or 1,
+    default=cores(),
     metavar="N",
     help="Processes that grade side by side; as many as there are cores, if not given.",
 )

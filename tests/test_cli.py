@@ -10,7 +10,7 @@ import sys
 import time
 
 import pytest
-from family import children, cpu_seconds, gone, zygotes
+from family import children, cpu_seconds, descendants, gone, zygotes
 
 from grader.manifest import load_pack
 from grader.model import LEVELS
@@ -429,8 +429,16 @@ def wait_for(condition, seconds=120):
     raise AssertionError("waited in vain")
 
 
+def workers_of(pid):
+    """The workers under a command."""
+    return [worker for zygote in zygotes(pid) for worker in children(zygote)]
+
+
 @pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="looks into /proc")
-def test_an_interrupt_shows_what_there_is_and_leaves_nothing_behind(pack, tmp_path, environment):
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupt_shows_what_there_is_and_leaves_nothing_behind(
+    pack, tmp_path, environment, jobs
+):
     for chapter in pack.chapters:
         text = (pack.solutions_dir / chapter.filename).read_text()
         (tmp_path / chapter.filename).write_text(text)
@@ -438,7 +446,7 @@ def test_an_interrupt_shows_what_there_is_and_leaves_nothing_behind(pack, tmp_pa
         file.write("\n\ndef outer(x, y):\n    while True:\n        pass\n")
     command = [sys.executable, "-m", "grader", "--student", ".", "--pack", str(pack.root)]
     process = subprocess.Popen(
-        [*command, "--timeout", "600", "--json", "r.json"],
+        [*command, "--jobs", jobs, "--timeout", "600", "--json", "r.json"],
         cwd=tmp_path,
         env=environment,
         stdout=subprocess.PIPE,
@@ -447,10 +455,9 @@ def test_an_interrupt_shows_what_there_is_and_leaves_nothing_behind(pack, tmp_pa
         start_new_session=True,
     )
     try:
-        (zygote,) = wait_for(lambda: zygotes(process.pid))
-        wait_for(lambda: any(cpu_seconds(pid) > 4 for pid in children(zygote)))
-        workers = children(zygote)
-        process.send_signal(signal.SIGINT)
+        wait_for(lambda: any(cpu_seconds(pid) > 4 for pid in workers_of(process.pid)))
+        family = descendants(process.pid)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         out, err = process.communicate(timeout=120)
     finally:
         process.kill()
@@ -462,7 +469,8 @@ def test_an_interrupt_shows_what_there_is_and_leaves_nothing_behind(pack, tmp_pa
     data = report(tmp_path / "r.json")
     assert data["interrupted"] is True
     assert statuses(data)["outer"] == "blocked"
-    for pid in [zygote, *workers]:
+    assert family
+    for pid in family:
         assert gone(pid)
 
 

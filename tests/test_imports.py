@@ -23,7 +23,7 @@ LAYERS = (
     ("selfcheck", "scaffold", "stubs", "reports.screen"),
     ("watch", "keyboard"),
     ("exporting", "packaging", "teaching"),
-    ("batch.classroom", "reports.batch_progress"),
+    ("batch.classroom", "reports.batch_progress", "crew"),
     ("batch.run",),
     ("batch.cluster",),
     ("batch.scheduler",),

@@ -34,8 +34,9 @@ def test_a_solved_chapter_passes(grade, solutions):
     assert sum(r.score for r in results.values()) == 4
 
 
-def test_stubs_are_todo_after_one_call(grade, pack):
-    results = grade(ch01_sums=(pack.stubs_dir / "ch01_sums.py").read_text())
+@pytest.mark.parametrize("more", ["", "\n# begun\n"])
+def test_stubs_are_todo_after_one_call(grade, pack, more):
+    results = grade(ch01_sums=(pack.stubs_dir / "ch01_sums.py").read_text() + more)
     for name, result in results.items():
         assert (result.status, result.score) == ("todo", 0)
         assert [c.status for c in result.checks][1:] == ["blocked"] * (len(result.checks) - 1)

@@ -1,4 +1,4 @@
-"""The processes of this machine that grade a batch, one submission each at a time."""
+"""The processes of this machine that grade side by side, one piece of work each at a time."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from typing import Any, Protocol, Self
 
 
 class Pool(Protocol):
-    """Whatever grades submissions side by side: this machine's processes, or a cluster."""
+    """Whatever grades side by side: this machine's processes, or a cluster."""
 
     @property
     def width(self) -> int:
-        """How many submissions it wants to have in hand."""
+        """How many pieces of work it wants to have in hand."""
 
     def submit(self, call: Callable[..., Any], *args: Any) -> Future[Any]:
         """Have `call(*args)` run somewhere."""
@@ -39,10 +39,14 @@ class LocalPool:
     """Processes of this machine, spawned anew where one is lost.
 
     Each is an executor of its own, so that the end of one breaks no other.
+
+    Args:
+        begin: called in every process before anything else is.
     """
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, begin: Callable[[], None] | None = None) -> None:
         self.width = jobs
+        self._begin = begin
         self._idle: queue.SimpleQueue[_Process | None] = queue.SimpleQueue()
         self._processes: set[_Process] = set()
         for _ in range(jobs):
@@ -58,7 +62,7 @@ class LocalPool:
         """Have an idle process run `call(*args)`; where all are busy, this waits for one."""
         process = self._idle.get()
         if process is None:  # made here, because a process ends with the thread that started it
-            process = _Process()
+            process = _Process(self._begin)
             self._processes.add(process)
         future = process.executor.submit(call, *args)
         future.add_done_callback(functools.partial(self._done, process))
@@ -88,9 +92,9 @@ class LocalPool:
 class _Process:
     """An executor of one process, which can be ended without its consent."""
 
-    def __init__(self) -> None:
+    def __init__(self, begin: Callable[[], None] | None) -> None:
         context = multiprocessing.get_context("spawn")
-        self.executor = ProcessPoolExecutor(1, context, initializer=_begin)
+        self.executor = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(begin,))
         self._pid = self.executor.submit(os.getpid)
 
     def end(self) -> None:
@@ -102,10 +106,12 @@ class _Process:
                     child.terminate()
 
 
-def _begin() -> None:
-    """Leave interrupts to the batch, and end when it ends."""
+def _begin(more: Callable[[], None] | None) -> None:
+    """Leave interrupts to whoever hands out the work, and end when that ends; then `more`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         from grader.worker.linux import die_with_parent
 
         die_with_parent(os.getppid())
+    if more is not None:
+        more()

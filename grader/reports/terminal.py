@@ -56,15 +56,17 @@ class ProgressBar:
 
 
 class Bar(ProgressBar, Observer):
-    """A progress bar over the checks of a run."""
+    """A progress bar over the exercises of a run, of which there are `total`."""
 
-    def planned(self, checks: int) -> None:
-        """Fill the bar anew for `checks` checks."""
-        self._progress.reset(self._task, total=checks)
+    def __init__(self, total: int) -> None:
+        super().__init__()
+        self._total = total
+        self._begun: set[str] = set()  # exercises of which a check has its verdict
 
     def checked(self, exercise: Exercise, result: CheckResult) -> None:
         """One check further."""
-        self._progress.update(self._task, advance=1, description=exercise.id)
+        self._begun.add(exercise.id)
+        self.show(exercise.id, min(len(self._begun), self._total), self._total)
 
 
 def print_sheet(console: Console, report: Report, pack: Pack, with_times: bool = False) -> None:
