@@ -123,11 +123,10 @@ def main(context: click.Context, /, student: str | None, solutions: bool, **opti
 
 
 def _grade(folder: Path | None, solutions: bool, options: dict[str, Any]) -> int:
-    from grader.crew import Crew, Settings, affordable_jobs
+    from grader.crew import Crew, Settings, affordable_jobs, make_grader
     from grader.manifest import find_pack
     from grader.progress import load_progress
     from grader.reports import terminal
-    from grader.session import Grader
     from grader.submission import read_submission
 
     _check_places(options)
@@ -137,13 +136,13 @@ def _grade(folder: Path | None, solutions: bool, options: dict[str, Any]) -> int
     submission = read_submission(place, pack)
     strangers = place.resolve() not in (pack.exercises_dir, pack.solutions_dir)
     required = options["require_isolation"] or ("FILTERED" if strangers else "PROCESS-ONLY")
-    seed, timeout, in_process = options["seed"], options["timeout"], options["in_process"]
-    jobs = 1 if in_process else options["jobs"] or affordable_jobs()
+    terms = (options["seed"], options["timeout"], options["in_process"], strangers, required)
+    settings = Settings(options["pack"], *terms)
+    jobs = 1 if settings.in_process else options["jobs"] or affordable_jobs()
     jobs = min(jobs, len(submission.begun(pack) & {e.chapter for e in exercises}))
-    with Grader(pack, seed, timeout, in_process, strangers=strangers, required=required) as grader:
+    with make_grader(pack, settings) as grader:
         with terminal.Bar(len(exercises)) as bar:
             if jobs > 1:
-                settings = Settings(options["pack"], seed, timeout, strangers, required)
                 with Crew(pack, settings, jobs) as crew:
                     report = crew.grade(submission, exercises, bar)
             else:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from multiprocessing.queues import SimpleQueue
 
 from grader.batch.pool import LocalPool
+from grader.batch.terms import lasting_memory
 from grader.errors import InternalError
 from grader.manifest import find_pack
 from grader.model import LEVELS, CheckResult, ExerciseResult, Report, Times
@@ -32,10 +33,11 @@ Events = SimpleQueue[tuple[str, CheckResult]]
 
 @dataclass(frozen=True)
 class Settings:
-    """What every process's grader is made of.
+    """What a grader is made of.
 
     Args:
         pack: the pack's folder or installed name; None for the kit's own.
+        in_process: whether the code runs in the grader's process, for debugging.
         strangers: whether the submission is other people's work.
         required: the level of isolation without which no code is run.
     """
@@ -43,6 +45,7 @@ class Settings:
     pack: str | None
     seed: int
     timeout: float
+    in_process: bool
     strangers: bool
     required: str
 
@@ -54,6 +57,19 @@ def affordable_jobs() -> int:
     except (AttributeError, OSError, ValueError):  # this system does not say
         memory = 2 * _MEMORY
     return max(1, min(cores(), memory // _MEMORY))
+
+
+def make_grader(pack: Pack, settings: Settings) -> Grader:
+    """A grader that goes on with what the reference has replied in earlier runs."""
+    return Grader(
+        pack,
+        settings.seed,
+        settings.timeout,
+        settings.in_process,
+        settings.strangers,
+        memory=lasting_memory(pack),
+        required=settings.required,
+    )
 
 
 class Crew:
@@ -176,13 +192,7 @@ def _tell(events: Events) -> None:
 def _grader(settings: Settings) -> Grader:
     """The grader of this process."""
     if settings not in _warm:
-        _warm[settings] = Grader(
-            find_pack(settings.pack),
-            settings.seed,
-            settings.timeout,
-            strangers=settings.strangers,
-            required=settings.required,
-        )
+        _warm[settings] = make_grader(find_pack(settings.pack), settings)
     return _warm[settings]
 
 

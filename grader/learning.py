@@ -104,6 +104,7 @@ def reset(id: str, pack: str | None) -> None:
 @pack_option
 def watch(seed: int, timeout: float, pack: str | None) -> None:
     """Grade an answer again whenever you save it."""
+    from grader.batch.terms import lasting_memory
     from grader.keyboard import keys
     from grader.manifest import find_pack
     from grader.reports import screen, terminal
@@ -115,7 +116,7 @@ def watch(seed: int, timeout: float, pack: str | None) -> None:
     shown = (
         screen.Page(console, sys.stdin.isatty()) if console.is_terminal else screen.Lines(console)
     )
-    with Grader(found, seed, timeout) as grader:
+    with Grader(found, seed, timeout, memory=lasting_memory(found)) as grader:
         grader.warm(found.exercises)
         watched = Watch(found, grader, shown)
         tell_saves(found.exercises_dir, {c.filename for c in found.chapters}, watched.events)

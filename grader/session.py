@@ -146,6 +146,7 @@ class Grader:
         new = [e for e in chosen if e.id not in known]
         interrupted = bool(new) and self._run_pytest(run, dict.fromkeys(e.chapter for e in new))
         book = run.book(self.pack)
+        self.memory.save()
         if recalled and not interrupted:
             self._remember(recalled, run, new)
         return Report(

@@ -171,8 +171,9 @@ class Worlds:
         known = self._memory.get(world, key)
         if known is not None:
             return Known(known)
-        waiting = self._worker(world).start(call.request, self.timeout)
-        return Noted(waiting, lambda outcome: self._memory.keep(world, key, outcome))
+        worker = self._worker(world)
+        waiting = worker.start(call.request, self.timeout)
+        return Noted(waiting, lambda found: self._memory.keep(world, key, found, worker.frame))
 
     def _told(self, world: World, outcome: Outcome) -> Outcome:
         """What of an outcome of `world` may be told."""

@@ -33,7 +33,7 @@ class Notes(Observer):
 
 @pytest.fixture
 def settings(pack):
-    return Settings(str(pack.root), seed=3, timeout=60.0, strangers=True, required=LEVELS[0])
+    return Settings(str(pack.root), 3, 60.0, in_process=False, strangers=True, required=LEVELS[0])
 
 
 FLEETING = ("duration_s", "isolation", "speed", "started", "time")

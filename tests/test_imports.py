@@ -58,6 +58,7 @@ LAYERS = (
     ("in_process",),
     ("worlds",),
     ("memory", "recall"),
+    ("kept",),
     ("submission", "manifest", "sealing"),
     ("sources", "plain"),
     ("similarity",),

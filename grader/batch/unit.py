@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from grader.batch.terms import Terms, terms_of
+from grader.batch.terms import Terms, lasting_memory, terms_of
 from grader.errors import InternalError, UsageError
 from grader.manifest import find_pack
 from grader.model import CheckResult, ExerciseResult, Isolation, Report
@@ -79,6 +79,7 @@ def _grader(settings: Settings) -> Grader:
             terms.seed,
             terms.timeout,
             strangers=True,
+            memory=lasting_memory(pack),
             recall=Recall(),
             required=settings.required,
         )

@@ -21,22 +21,30 @@ _NEVER = float("inf")
 def find_folder() -> Path | None:
     """The folder, made if need be; None where this user has no place for it.
 
-    It is the user's alone: whoever could write to it could run code in workers of the reference.
+    Whoever could write to it could run code in workers of the reference.
     """
-    folder = _caches() / NAME / "compiled"
+    folder = own_folder("compiled")
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if hasattr(os, "getuid"):
-            state = folder.stat()
-            if state.st_uid != os.getuid() or state.st_mode & 0o022:
-                return None
-        entries = list(os.scandir(folder))
+        entries = list(os.scandir(folder)) if folder else []
     except OSError:
         return None
     if len(entries) > _MOST_ENTRIES:
         for entry in entries:
             with contextlib.suppress(OSError):
                 os.unlink(entry)
+    return folder
+
+
+def own_folder(name: str) -> Path | None:
+    """A folder for what can be made again, the user's alone; None where there is no place for it."""
+    folder = _caches() / NAME / name
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        state = folder.stat()
+    except OSError:
+        return None
+    if hasattr(os, "getuid") and (state.st_uid != os.getuid() or state.st_mode & 0o022):
+        return None
     return folder
 
 

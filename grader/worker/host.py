@@ -119,6 +119,7 @@ class Worker:
         self._room = threading.Semaphore()
         self.alive = True
         self.arrived = 0.0
+        self.frame: wire.Frame | None = None  # the last that was received
         self._threads = [
             threading.Thread(target=run, daemon=True)
             for run in (self._write, self._read_replies, self._read_output)
@@ -199,6 +200,7 @@ class Worker:
             return "timeout"
         if isinstance(frame, str):
             return frame
+        self.frame = frame
         try:
             return wire.unpack(frame)
         except wire.WireError as error:
