@@ -109,7 +109,7 @@ LAYERS = (
     ("worker.processes", "worker.canary"),
     ("worker.boot", "worker.bubblewrap", "worker.lockdown"),
     ("worker.landlock", "worker.seccomp", "worker.places"),
-    ("worker.compiled", "worker.linux", "worker.syscalls"),
+    ("worker.compiled", "worker.linux", "worker.lowering", "worker.syscalls"),
     ("worker.host",),
     ("worker.replies",),
     ("worker.decode",),
@@ -194,7 +194,16 @@ def test_a_worker_sees_nothing_of_the_graders_side():
         for name in (
             *("arguments", "child", "chapters", "encode", "names", "spawned", "wire", "zygote"),
             *("pristine", "programs", "toolbox", "transformations"),
-            *("canary", "compiled", "landlock", "linux", "lockdown", "seccomp", "syscalls"),
+            *(
+                "canary",
+                "compiled",
+                "landlock",
+                "linux",
+                "lockdown",
+                "lowering",
+                "seccomp",
+                "syscalls",
+            ),
         )
     }
     for name in ("zygote", "spawned", "child"):

@@ -23,7 +23,16 @@ import cloudpickle
 import jax
 import jaxlib.version
 
-from grader.worker import canary, chapters, compiled, programs, toolbox, transformations, wire
+from grader.worker import (
+    canary,
+    chapters,
+    compiled,
+    lowering,
+    programs,
+    toolbox,
+    transformations,
+    wire,
+)
 from grader.worker.arguments import changed_arguments, names_of_tracers, on_device
 from grader.worker.encode import class_name, encode, plain_text, text_of
 from grader.worker.lockdown import Lockdown
@@ -39,6 +48,7 @@ _DEVICE_LOG = "jax._src.xla_bridge"  # warns of GPUs that are not used, which is
 _GARBAGE = (100_000, 20, 50)  # tracing makes many objects, and most go by themselves
 FOR_PROBES = (programs, toolbox, transformations)  # here before an answer is, like all originals
 compiled.offer()
+lowering.share_context()
 
 
 class Session:
