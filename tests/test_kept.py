@@ -1,6 +1,8 @@
 """What the reference replied is kept from run to run, under all that it rests on."""
 
 import sqlite3
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ from grader.model import Outcome
 from grader.session import Grader
 from grader.submission import submission_of_texts
 from grader.worker import wire
+from grader.worker.compiled import own_folder
+from grader.worker.places import find_places
 from grader.worlds import World, Worlds
 
 WORLD = World("reference", "ch01_sums")
@@ -138,3 +142,14 @@ def test_a_second_run_does_not_ask_the_reference(pack, solutions, launcher, tmp_
     wrong = submission_of_texts("two", {"ch01_sums": "def total(x):\n    return x.max()\n"})
     report = grader.grade(wrong, pack.select(["ch01_sums.total"]))
     assert report.exercises[0].status == "failed"
+
+
+def test_the_file_is_out_of_reach_of_workers(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "linux")
+    keep(own_folder("reference"))
+    (file,) = tmp_path.rglob("replies.sqlite")
+    places = find_places([])
+    assert places.compiled
+    for place in (*places.readable, places.compiled):
+        assert Path(place) not in (file, *file.parents)
