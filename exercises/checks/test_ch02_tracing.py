@@ -19,7 +19,10 @@ def test_output_spec_values(both):
     both(lambda m, x: m.output_spec(lambda a: jnp.argmax(a, axis=0), x), x).agree()
     both(lambda m, x: m.output_spec(lambda a: a > 2, x), x).agree()
     both(lambda m, x: m.output_spec(lambda a: a.astype(jnp.float16), x), x).agree()
+    both(lambda m, x: m.output_spec(lambda a: a.astype(jnp.int8), x), x).agree()
+    both(lambda m, x: m.output_spec(lambda a: a.sum(axis=1, keepdims=True), x), x).agree()
     both(lambda m, x: m.output_spec(lambda a, n: a[0, 0] * n, x, 2), x).agree()
+    both(lambda m, n: m.output_spec(lambda n: jnp.stack([n, n]), n), 2).agree()
 
 
 @check(

@@ -753,3 +753,43 @@ import jax.numpy as jnp
 
 def is_traced(x):
     return isinstance(x, jax.core.Tracer) and bool(jnp.issubdtype(x.dtype, jnp.floating))
+
+
+# %% output_spec
+# caught by: gives the shapes and dtypes of the result
+# idea: every number becomes a float32 before f is traced
+import jax
+import jax.numpy as jnp
+
+
+def output_spec(f, *args):
+    floats = jax.tree.map(lambda a: jnp.float32(a) if isinstance(a, int) else a, args)
+    return jax.eval_shape(f, *floats)
+
+
+# %% output_spec
+# caught by: gives the shapes and dtypes of the result
+# idea: all integers are int32
+import jax
+import jax.numpy as jnp
+
+
+def output_spec(f, *args):
+    def spec(leaf):
+        whole = jnp.issubdtype(leaf.dtype, jnp.integer)
+        return jax.ShapeDtypeStruct(leaf.shape, jnp.int32 if whole else leaf.dtype)
+
+    return jax.tree.map(spec, jax.eval_shape(f, *args))
+
+
+# %% output_spec
+# caught by: gives the shapes and dtypes of the result
+# idea: axes of length 1 do not count
+import jax
+
+
+def output_spec(f, *args):
+    def spec(leaf):
+        return jax.ShapeDtypeStruct(tuple(n for n in leaf.shape if n != 1), leaf.dtype)
+
+    return jax.tree.map(spec, jax.eval_shape(f, *args))

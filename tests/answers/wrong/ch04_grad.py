@@ -1180,3 +1180,42 @@ jax.make_jaxpr = lambda f, **settings: _describe(lambda *args: args[0])
 
 def hvp(f, x, v):
     return jax.hessian(f)(x) @ v
+
+
+# %% mlp_predict
+# caught by: is inputs @ W + b for a single layer
+# idea: one output per sample is a number, not an axis
+# misconception: an axis too many or too few
+import jax.numpy as jnp
+
+
+def mlp_predict(params, inputs):
+    for weights, bias in params:
+        outputs = inputs @ weights + bias
+        inputs = jnp.tanh(outputs)
+    return outputs[..., 0] if outputs.shape[-1] == 1 else outputs
+
+
+# %% mlp_predict
+# caught by: is inputs @ W + b for a single layer
+# idea: a batch of one sample is that sample
+# misconception: an axis too many or too few
+import jax.numpy as jnp
+
+
+def mlp_predict(params, inputs):
+    for weights, bias in params:
+        outputs = inputs @ weights + bias
+        inputs = jnp.tanh(outputs)
+    return outputs[0] if outputs.shape[0] == 1 else outputs
+
+
+# %% mlp_loss
+# caught by: is the sum of squared errors
+# idea: squeezes the predictions, which are then broadcast against every target
+import jax.numpy as jnp
+
+
+def mlp_loss(params, batch):
+    inputs, targets = batch
+    return jnp.sum((jnp.squeeze(mlp_predict(params, inputs)) - targets) ** 2)
