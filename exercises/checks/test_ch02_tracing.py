@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from grader.checks import check, example, given, vectors
+from grader.worker import toolbox
 
 # --- output_spec ------------------------------------------------------------------------------
 
@@ -316,12 +317,24 @@ def test_bucketed_sum_type(answer):
 
 @check("bucketed_sum", "has JAX compute the sum", fresh=True)
 def test_bucketed_sum_jax(answer):
-    # In a new worker whatever JAX computes has to be compiled, also where one program serves all.
-    result = answer(lambda m, n: m.bucketed_sum(jax.device_put(np.ones(n, np.float32))), 200)
+    def sizes(m, n):
+        """bucketed_sum(jax.device_put(np.ones(n, np.float32))), and which programs JAX compiles for it"""
+        x = jax.device_put(np.ones(n, np.float32))
+        return toolbox.compiled_sizes(lambda: m.bucketed_sum(x))
+
+    # In a new worker whatever JAX computes has to be compiled, also where one program serves all; a
+    # bucket as large as this one has not been tried out when the module was loaded.
+    result = answer(sizes, 300_000)
     result.demand(
         result.compilations >= 1,
         "XLA compiled nothing at the first call, so it was not JAX that computed the sum.",
         hint="NumPy may fill up the array; the sum of it is to be JAX's.",
+    )
+    result.demand(
+        not result.value or max(result.value) > 8,
+        "No program that was compiled at the first call takes the array: it was not JAX that summed it.",
+        hint="NumPy may fill up the array; the sum of it is to be JAX's. Turning a finished sum into a "
+        "jax.Array is not enough.",
     )
 
 

@@ -581,7 +581,7 @@ def bucketed_sum(x):
 
 
 # %% bucketed_sum
-# caught by: stays in one bucket when arrays are long
+# caught by: has JAX compute the sum
 # idea: the buckets of the example are all buckets
 import jax.numpy as jnp
 import numpy as np
@@ -793,3 +793,28 @@ def output_spec(f, *args):
         return jax.ShapeDtypeStruct(tuple(n for n in leaf.shape if n != 1), leaf.dtype)
 
     return jax.tree.map(spec, jax.eval_shape(f, *args))
+
+
+# %% bucketed_sum
+# caught by: has JAX compute the sum
+# idea: sums in NumPy and converts the number, which compiles something
+import jax.numpy as jnp
+import numpy as np
+
+
+def bucketed_sum(x):
+    return jnp.float32(np.asarray(x).sum())
+
+
+# %% bucketed_sum
+# caught by: has JAX compute the sum
+# idea: leaves the last steps of the sum to JAX
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+_total = jax.jit(jnp.sum)
+
+
+def bucketed_sum(x):
+    return _total(np.array([part.sum() for part in np.array_split(np.asarray(x), 8)]))
