@@ -26,6 +26,8 @@ def test_to_device_values(both):
     both(lambda m: m.to_device([np.nan, np.inf, -np.inf, 3e38])).agree()
     both(lambda m: m.to_device(np.array([True, False]))).agree()
     both(lambda m: m.to_device(np.float16([0.5, 3]))).agree()
+    both(lambda m: m.to_device(np.int32([7, -1]))).agree()
+    both(lambda m: m.to_device(np.float32([np.nan, -0.0, 2.5]))).agree()
 
 
 @check(

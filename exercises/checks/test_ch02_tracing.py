@@ -129,6 +129,9 @@ def test_primitives_values(both):
     both(lambda m, x: m.primitives(lambda v: v * 2.0 + 1.0, x), np.float32([1, 2, 3])).agree()
     both(lambda m, x, y: m.primitives(lambda a, b: jnp.sin(b) - a, x, y), 1.0, 2.0).agree()
     both(
+        lambda m, x: m.primitives(lambda v: jnp.log1p(v @ v).sum(), x), np.ones((2, 2), np.float32)
+    ).agree()
+    both(
         lambda m, w, b: m.primitives(lambda p: jnp.tanh(p["w"].T + p["b"]), {"w": w, "b": b}),
         np.ones((2, 3), np.float32),
         np.float32(1),
