@@ -274,7 +274,7 @@ def test_directional_derivative_values(both, xv):
 )
 def test_directional_derivative_ranks(both):
     both(
-        lambda m, x, v: m.directional_derivative(lambda x: jnp.sin(9 * x), x, v),
+        lambda m, x, v: m.directional_derivative(lambda x: jnp.sin(40 * x), x, v),
         *(np.float32(0.5), np.float32(2)),
     ).agree()
     both(

@@ -1236,6 +1236,6 @@ def hvp(f, x, v):
 # caught by: takes arrays of any rank
 # idea: a difference of five points, which is exact for low powers
 def directional_derivative(f, x, v):
-    h = 0.1
+    h = 0.01
     near, far = f(x + h * v) - f(x - h * v), f(x + 2 * h * v) - f(x - 2 * h * v)
     return f(x), (8 * near - far) / (12 * h)
