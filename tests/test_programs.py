@@ -104,3 +104,11 @@ def test_sizes_that_differ_become_symbols():
     assert any_size(small, large) == (Spec(("n0",), "float32"), Spec((5, "n0"), "float32"), 2)
     with pytest.raises(ValueError, match="another value"):
         any_size((ones(3), 2), (ones(3), 4))
+
+
+def test_the_arrays_of_compiled_programs_are_counted_and_copies_are_not():
+    double = jax.jit(lambda x, y: x * 2 + y)
+    assert sorted(toolbox.compiled_sizes(lambda: double(ones(3, 41), 1.5))) == [1, 123]
+    assert toolbox.compiled_sizes(lambda: double(ones(3, 41), 2.5)) == []
+    assert toolbox.compiled_sizes(lambda: jax.device_put(ones(7, 43))) == []
+    assert 43 * 7 not in toolbox.compiled_sizes(lambda: jax.numpy.array(ones(7, 43)))

@@ -24,6 +24,10 @@ def test_to_device_values(both):
     both(lambda m: m.to_device(np.arange(6.0).reshape(3, 2).T)).agree()
     both(lambda m: m.to_device([np.array([True, False]), (2, np.int64(3))])).agree()
     both(lambda m: m.to_device([np.nan, np.inf, -np.inf, 3e38])).agree()
+    both(lambda m: m.to_device(np.array([True, False]))).agree()
+    both(lambda m: m.to_device(np.float16([0.5, 3]))).agree()
+    both(lambda m: m.to_device(np.int32([7, -1]))).agree()
+    both(lambda m: m.to_device(np.float32([np.nan, -0.0, 2.5]))).agree()
 
 
 @check(
@@ -43,12 +47,23 @@ def test_to_device_shapes(both):
 
 @check(
     "to_device",
+    "gives a jax.Array for a single number too",
+    hint="jax.numpy.array makes an array without axes of a number: nothing is special about it.",
+)
+def test_to_device_scalar(answer):
+    result = answer(lambda m, values: isinstance(m.to_device(values), jax.Array), 2.5)
+    result.demand(result.value, "to_device does not return a jax.Array.")
+
+
+@check(
+    "to_device",
     "refuses ragged lists",
     hint="jax.numpy.array refuses them by itself: let its error pass.",
 )
 def test_to_device_ragged(answer):
     answer.raises(lambda m, values: m.to_device(values), [[1, 2], [3]])
     answer.raises(lambda m, values: m.to_device(values), [[1, 2], 3])
+    answer.raises(lambda m, values: m.to_device(values), [[[1, 2], [3]], [[4, 5], [6]]])
 
 
 @check("to_device", "works inside jit", kind="transform")
@@ -229,8 +244,8 @@ def test_time_call_once(answer):
         hint="Call f itself. Whether it is compiled is the caller's choice.",
     )
     result.demand(
-        len(received) == 2 and isinstance(received[0], np.ndarray) and received[1] == 3,
-        f"f was not called as f(x, 3) but with {len(received)} arguments or other ones.",
+        len(received) == 2 and isinstance(received[0], np.ndarray) and type(received[1]) is int,
+        "f was not called as f(x, 3), with that array and the Python number 3.",
         hint="args is a tuple: f(*args) unpacks it again.",
     )
 

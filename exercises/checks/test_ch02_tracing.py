@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from grader.checks import check, example, given, vectors
+from grader.worker import toolbox
 
 # --- output_spec ------------------------------------------------------------------------------
 
@@ -19,7 +20,10 @@ def test_output_spec_values(both):
     both(lambda m, x: m.output_spec(lambda a: jnp.argmax(a, axis=0), x), x).agree()
     both(lambda m, x: m.output_spec(lambda a: a > 2, x), x).agree()
     both(lambda m, x: m.output_spec(lambda a: a.astype(jnp.float16), x), x).agree()
+    both(lambda m, x: m.output_spec(lambda a: a.astype(jnp.int8), x), x).agree()
+    both(lambda m, x: m.output_spec(lambda a: a.sum(axis=1, keepdims=True), x), x).agree()
     both(lambda m, x: m.output_spec(lambda a, n: a[0, 0] * n, x, 2), x).agree()
+    both(lambda m, n: m.output_spec(lambda n: jnp.stack([n, n]), n), 2).agree()
 
 
 @check(
@@ -124,6 +128,9 @@ def test_output_spec_abstract(answer):
 def test_primitives_values(both):
     both(lambda m, x: m.primitives(lambda v: v * 2.0 + 1.0, x), np.float32([1, 2, 3])).agree()
     both(lambda m, x, y: m.primitives(lambda a, b: jnp.sin(b) - a, x, y), 1.0, 2.0).agree()
+    both(
+        lambda m, x: m.primitives(lambda v: jnp.log1p(v @ v).sum(), x), np.ones((2, 2), np.float32)
+    ).agree()
     both(
         lambda m, w, b: m.primitives(lambda p: jnp.tanh(p["w"].T + p["b"]), {"w": w, "b": b}),
         np.ones((2, 3), np.float32),
@@ -313,12 +320,24 @@ def test_bucketed_sum_type(answer):
 
 @check("bucketed_sum", "has JAX compute the sum", fresh=True)
 def test_bucketed_sum_jax(answer):
-    # In a new worker whatever JAX computes has to be compiled, also where one program serves all.
-    result = answer(lambda m, n: m.bucketed_sum(jax.device_put(np.ones(n, np.float32))), 200)
+    def sizes(m, n):
+        """bucketed_sum(jax.device_put(np.ones(n, np.float32))), and which programs JAX compiles for it"""
+        x = jax.device_put(np.ones(n, np.float32))
+        return toolbox.compiled_sizes(lambda: m.bucketed_sum(x))
+
+    # In a new worker whatever JAX computes has to be compiled, also where one program serves all; a
+    # bucket as large as this one has not been tried out when the module was loaded.
+    result = answer(sizes, 300_000)
     result.demand(
         result.compilations >= 1,
         "XLA compiled nothing at the first call, so it was not JAX that computed the sum.",
         hint="NumPy may fill up the array; the sum of it is to be JAX's.",
+    )
+    result.demand(
+        not result.value or max(result.value) > 8,
+        "No program that was compiled at the first call takes the array: it was not JAX that summed it.",
+        hint="NumPy may fill up the array; the sum of it is to be JAX's. Turning a finished sum into a "
+        "jax.Array is not enough.",
     )
 
 

@@ -5,6 +5,9 @@ answer(lambda m, w, xs: toolbox.primitives(m.batched_dot, w, xs), w, xs)
 
 from __future__ import annotations
 
+import logging
+import math
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,6 +25,10 @@ from grader.worker.wire import Spec
 _TRANSFERS = frozenset({"jit(stage)"})
 _COMPILE_EVENTS = "/jax/core/compile/"  # tracing, lowering, XLA
 _COMPILE_EVENT = "/jax/core/compile/backend_compile_duration"
+_COMPILE_LOG = (
+    "jax._src.interpreters.pxla"  # "Compiling jit(sum) with ... (ShapedArray(float32[256]),)."
+)
+_SHAPE = re.compile(r"\w+\[([\d,]*)\]")
 
 
 def _counting() -> tuple[Callable[[], int], Callable[[], float], Callable[[], bool]]:
@@ -55,6 +62,31 @@ def _counting() -> tuple[Callable[[], int], Callable[[], float], Callable[[], bo
 
 compilations, compile_seconds, listen = _counting()
 listen()
+
+
+def compiled_sizes(f: Callable[[], Any]) -> list[int]:
+    """The numbers of entries of all arrays that the programs take which JAX compiles during `f()`.
+
+    They are read from JAX's log: the list is empty if nothing is compiled, or JAX words its log anew.
+    """
+    lines: list[str] = []
+    handler = logging.Handler(logging.DEBUG)
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger(_COMPILE_LOG)
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        f()
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+    programs = [line for line in lines if not any(name in line for name in _TRANSFERS)]
+    return [
+        math.prod(int(axis) for axis in shape.split(",") if axis)
+        for line in programs
+        for shape in _SHAPE.findall(line)
+    ]
 
 
 def walk(jaxpr: core.Jaxpr) -> Iterator[core.JaxprEqn]:

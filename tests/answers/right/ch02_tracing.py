@@ -271,3 +271,40 @@ def is_traced(x):
     except (AttributeError, jax.errors.ConcretizationTypeError):
         return True
     return False
+
+# %% bucketed_sum
+# style: the programs of many buckets are compiled when the module is loaded
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+_total = jax.jit(jnp.sum)
+for _power in range(13):
+    _total(np.zeros(1 << _power, np.float32))
+
+
+def bucketed_sum(x):
+    values = np.asarray(x)
+    bucket = 1 << max(values.size - 1, 0).bit_length()
+    return _total(np.pad(values, (0, bucket - values.size)))
+
+
+# %% bucketed_sum
+# style: chunks of one size, added up one after the other by one program
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+@jax.jit
+def _add(total, chunk):
+    return total + jnp.sum(chunk)
+
+
+def bucketed_sum(x):
+    values = np.asarray(x)
+    chunks = np.pad(values, (0, -values.size % 4096)).reshape(-1, 4096)
+    total = np.zeros((), values.dtype)
+    for chunk in chunks:
+        total = _add(total, chunk)
+    return jnp.asarray(total)

@@ -686,3 +686,74 @@ import numpy as np
 def to_device(values):
     values = np.asarray(values)
     return jnp.array(values.ravel("K").reshape(values.shape), jnp.float32)
+
+
+# %% to_device
+# caught by: gives a jax.Array of float32 with the numbers it got
+# idea: only whole numbers have to be made floats; truth values stay what they are
+# misconception: booleans where floats are asked for
+import jax.numpy as jnp
+
+
+def to_device(values):
+    x = jnp.array(values)
+    return x.astype(jnp.float32) if jnp.issubdtype(x.dtype, jnp.integer) else x
+
+
+# %% to_device
+# caught by: gives a jax.Array for a single number too
+# idea: a single number is a float already
+# misconception: a Python number or list in place of an array
+import jax.numpy as jnp
+
+
+def to_device(values):
+    if isinstance(values, int | float):
+        return float(values)
+    return jnp.array(values, jnp.float32)
+
+
+# %% to_device
+# caught by: refuses ragged lists
+# idea: rows that are ragged one level down are counted, not refused
+# misconception: a wrong input that gets through
+import jax.numpy as jnp
+
+
+def to_device(values):
+    try:
+        return jnp.array(values, jnp.float32)
+    except (ValueError, TypeError):
+        if isinstance(values[0], list) and isinstance(values[0][0], list):
+            return jnp.zeros(len(values))
+        raise
+
+
+# %% time_call
+# caught by: calls f once, with the arguments as they are
+# idea: everything that f gets has to be on the device first
+import time
+
+import jax
+import jax.numpy as jnp
+
+
+def time_call(f, *args):
+    args = [jnp.asarray(arg) for arg in args]
+    start = time.perf_counter()
+    jax.block_until_ready(f(*args))
+    return time.perf_counter() - start
+
+
+# %% to_device
+# caught by: gives a jax.Array of float32 with the numbers it got
+# idea: four bytes are four bytes
+import jax.numpy as jnp
+import numpy as np
+
+
+def to_device(values):
+    array = np.asarray(values)
+    if array.dtype.itemsize == 4:
+        return jnp.array(array.view(np.float32))
+    return jnp.array(array, jnp.float32)

@@ -581,7 +581,7 @@ def bucketed_sum(x):
 
 
 # %% bucketed_sum
-# caught by: stays in one bucket when arrays are long
+# caught by: has JAX compute the sum
 # idea: the buckets of the example are all buckets
 import jax.numpy as jnp
 import numpy as np
@@ -753,3 +753,81 @@ import jax.numpy as jnp
 
 def is_traced(x):
     return isinstance(x, jax.core.Tracer) and bool(jnp.issubdtype(x.dtype, jnp.floating))
+
+
+# %% output_spec
+# caught by: gives the shapes and dtypes of the result
+# idea: every number becomes a float32 before f is traced
+import jax
+import jax.numpy as jnp
+
+
+def output_spec(f, *args):
+    floats = jax.tree.map(lambda a: jnp.float32(a) if isinstance(a, int) else a, args)
+    return jax.eval_shape(f, *floats)
+
+
+# %% output_spec
+# caught by: gives the shapes and dtypes of the result
+# idea: all integers are int32
+import jax
+import jax.numpy as jnp
+
+
+def output_spec(f, *args):
+    def spec(leaf):
+        whole = jnp.issubdtype(leaf.dtype, jnp.integer)
+        return jax.ShapeDtypeStruct(leaf.shape, jnp.int32 if whole else leaf.dtype)
+
+    return jax.tree.map(spec, jax.eval_shape(f, *args))
+
+
+# %% output_spec
+# caught by: gives the shapes and dtypes of the result
+# idea: axes of length 1 do not count
+import jax
+
+
+def output_spec(f, *args):
+    def spec(leaf):
+        return jax.ShapeDtypeStruct(tuple(n for n in leaf.shape if n != 1), leaf.dtype)
+
+    return jax.tree.map(spec, jax.eval_shape(f, *args))
+
+
+# %% bucketed_sum
+# caught by: has JAX compute the sum
+# idea: sums in NumPy and converts the number, which compiles something
+import jax.numpy as jnp
+import numpy as np
+
+
+def bucketed_sum(x):
+    return jnp.float32(np.asarray(x).sum())
+
+
+# %% bucketed_sum
+# caught by: has JAX compute the sum
+# idea: leaves the last steps of the sum to JAX
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+_total = jax.jit(jnp.sum)
+
+
+def bucketed_sum(x):
+    return _total(np.array([part.sum() for part in np.array_split(np.asarray(x), 8)]))
+
+
+# %% primitives
+# caught by: lists the names of the equations in order
+# idea: a name is one word of letters
+import re
+
+import jax
+
+
+def primitives(f, *args):
+    names = [equation.primitive.name for equation in jax.make_jaxpr(f)(*args).eqns]
+    return [re.match("[a-z]*", name).group() for name in names]

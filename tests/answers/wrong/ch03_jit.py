@@ -892,3 +892,17 @@ import jax.numpy as jnp
 @jax.jit
 def selu_jit(x, alpha=1.67, lmbda=1.05):
     return lmbda * jnp.where(x > 0, x, alpha * jnp.exp(x) - alpha)
+
+
+# %% scaled_square
+# caught by: turns integers into float32
+# idea: squares small integers in 16 bits
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def scaled_square(inputs):
+    if jnp.issubdtype(inputs.dtype, jnp.integer):
+        inputs = inputs.astype(jnp.int16)
+    return inputs**2 / jnp.sqrt(5)

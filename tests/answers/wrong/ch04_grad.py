@@ -1180,3 +1180,62 @@ jax.make_jaxpr = lambda f, **settings: _describe(lambda *args: args[0])
 
 def hvp(f, x, v):
     return jax.hessian(f)(x) @ v
+
+
+# %% mlp_predict
+# caught by: is inputs @ W + b for a single layer
+# idea: one output per sample is a number, not an axis
+# misconception: an axis too many or too few
+import jax.numpy as jnp
+
+
+def mlp_predict(params, inputs):
+    for weights, bias in params:
+        outputs = inputs @ weights + bias
+        inputs = jnp.tanh(outputs)
+    return outputs[..., 0] if outputs.shape[-1] == 1 else outputs
+
+
+# %% mlp_predict
+# caught by: is inputs @ W + b for a single layer
+# idea: a batch of one sample is that sample
+# misconception: an axis too many or too few
+import jax.numpy as jnp
+
+
+def mlp_predict(params, inputs):
+    for weights, bias in params:
+        outputs = inputs @ weights + bias
+        inputs = jnp.tanh(outputs)
+    return outputs[0] if outputs.shape[0] == 1 else outputs
+
+
+# %% mlp_loss
+# caught by: is the sum of squared errors
+# idea: squeezes the predictions, which are then broadcast against every target
+import jax.numpy as jnp
+
+
+def mlp_loss(params, batch):
+    inputs, targets = batch
+    return jnp.sum((jnp.squeeze(mlp_predict(params, inputs)) - targets) ** 2)
+
+
+# %% hvp
+# caught by: is right for a function that is no polynomial
+# idea: a difference of gradients, which is exact for the cubic that it was tried on
+import jax
+
+
+def hvp(f, x, v):
+    gradient = jax.grad(f)
+    return (gradient(x + v) - gradient(x - v)) / 2
+
+
+# %% directional_derivative
+# caught by: takes arrays of any rank
+# idea: a difference of five points, which is exact for low powers
+def directional_derivative(f, x, v):
+    h = 0.01
+    near, far = f(x + h * v) - f(x - h * v), f(x + 2 * h * v) - f(x - 2 * h * v)
+    return f(x), (8 * near - far) / (12 * h)

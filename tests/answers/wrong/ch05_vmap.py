@@ -1116,3 +1116,20 @@ import jax.numpy as jnp
 
 def dot(w, x):
     return jnp.dot(w.astype(jnp.bfloat16), x.astype(jnp.bfloat16)).astype(jnp.float32)
+
+
+# %% standardize_columns
+# caught by: standardizes a column in which some entries are equal
+# idea: three entries tell whether all are equal: the first, the last and the one between
+import jax
+import jax.numpy as jnp
+
+
+def standardize_columns(x):
+    def standardize(column):
+        middle = column[column.shape[0] // 2]
+        constant = (column[0] == column[-1]) & (column[0] == middle)
+        centred = column - jnp.mean(column)
+        return jnp.where(constant, 0.0, centred / jnp.where(constant, 1.0, jnp.std(column)))
+
+    return jax.vmap(standardize, in_axes=1, out_axes=1)(x)
