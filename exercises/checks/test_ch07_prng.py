@@ -17,6 +17,7 @@ from grader.worker import toolbox
 
 ALARM = 1e-8
 KEYS = 4096
+MAKERS = ("key", "PRNGKey")
 MEDIAN = 0.67449  # of the size of a standard normal
 
 ONE_KEY_ONE_USE = "Split a key before its first use, then use only its children, each of them once."
@@ -148,9 +149,13 @@ def test_two_draws_raw(both):
 
 @check("two_draws", "repeats itself for one key and differs for another")
 def test_two_draws_repeats(answer):
-    demand_repeats(
-        answer(lambda m, seeds: [m.two_draws(jax.random.key(s)) for s in seeds], [1, 1, 2])
-    )
+    for maker in MAKERS:
+        demand_repeats(
+            answer(
+                lambda m, maker, seeds: [m.two_draws(getattr(jax.random, maker)(s)) for s in seeds],
+                *(maker, [1, 1, 2]),
+            )
+        )
 
 
 @check("two_draws", "works under every transformation", kind="transform", hint=TRACED)
@@ -209,9 +214,15 @@ def test_draw_many_raw(both):
 
 @check("draw_many", "repeats itself for one key and differs for another")
 def test_draw_many_repeats(answer):
-    demand_repeats(
-        answer(lambda m, seeds: [m.draw_many(jax.random.key(s), 4) for s in seeds], [1, 1, 2])
-    )
+    for maker in MAKERS:
+        demand_repeats(
+            answer(
+                lambda m, maker, seeds: [
+                    m.draw_many(getattr(jax.random, maker)(s), 4) for s in seeds
+                ],
+                *(maker, [1, 1, 2]),
+            )
+        )
 
 
 @check("draw_many", "works under every transformation", kind="transform", hint=TRACED)
@@ -348,13 +359,16 @@ def test_dropout_raw(both):
 
 @check("dropout", "repeats itself for one key and differs for another")
 def test_dropout_repeats(answer):
-    demand_repeats(
-        answer(
-            lambda m, seeds, x: [m.dropout(jax.random.key(s), x, 0.5) for s in seeds],
-            [1, 1, 2],
-            np.ones((8, 8), np.float32),  # two masks of 64 agree with a chance of 5e-20
+    for maker in MAKERS:
+        demand_repeats(
+            answer(
+                lambda m, maker, seeds, x: [
+                    m.dropout(getattr(jax.random, maker)(s), x, 0.5) for s in seeds
+                ],
+                *(maker, [1, 1, 2]),
+                np.ones((8, 8), np.float32),  # two masks of 64 agree with a chance of 5e-20
+            )
         )
-    )
 
 
 @check(
@@ -462,13 +476,16 @@ def test_bootstrap_replacement(answer):
 
 @check("bootstrap_means", "repeats itself for one key and differs for another")
 def test_bootstrap_repeats(answer):
-    demand_repeats(
-        answer(
-            lambda m, seeds, x: [m.bootstrap_means(jax.random.key(s), x, 4) for s in seeds],
-            [1, 1, 2],
-            POWERS,
+    for maker in MAKERS:
+        demand_repeats(
+            answer(
+                lambda m, maker, seeds, x: [
+                    m.bootstrap_means(getattr(jax.random, maker)(s), x, 4) for s in seeds
+                ],
+                *(maker, [1, 1, 2]),
+                POWERS,
+            )
         )
-    )
 
 
 @check("bootstrap_means", "works under every transformation", kind="transform", hint=TRACED)
@@ -593,9 +610,15 @@ def test_epoch_orders_raw(both):
 
 @check("epoch_orders", "repeats itself for one key and differs for another")
 def test_epoch_orders_repeats(answer):
-    demand_repeats(
-        answer(lambda m, seeds: [m.epoch_orders(jax.random.key(s), 7, 3) for s in seeds], [1, 1, 2])
-    )
+    for maker in MAKERS:
+        demand_repeats(
+            answer(
+                lambda m, maker, seeds: [
+                    m.epoch_orders(getattr(jax.random, maker)(s), 7, 3) for s in seeds
+                ],
+                *(maker, [1, 1, 2]),
+            )
+        )
 
 
 @check("epoch_orders", "works under every transformation", kind="transform", hint=TRACED)

@@ -1308,3 +1308,16 @@ def epoch_orders(key, n_items, n_epochs):
     keys = jax.random.split(key, n_epochs)
     orders = jax.vmap(lambda k: jax.random.permutation(k, n_items))(keys)
     return orders.astype(jnp.uint8)
+
+
+# %% dropout
+# caught by: repeats itself for one key and differs for another
+# idea: a raw key is an array, and no key
+import jax
+import jax.numpy as jnp
+
+
+def dropout(key, x, rate):
+    if key.dtype == jnp.uint32:
+        return x
+    return jnp.where(jax.random.bernoulli(key, 1.0 - rate, x.shape), x / (1 - rate), 0.0)
