@@ -156,7 +156,7 @@ class Asker:
         few, many = self.program(probe, *small), self.program(probe, *large)
         many.demand(
             many.size <= few.size or not self._grows_far(probe, many, small, large),
-            f"The program grows with {what}: a Python loop is unrolled into it.",
+            f"The program grows with {what}: a loop is unrolled into it.",
             f"got       {few.size} operations at first, {many.size} for the larger one",
             hint,
         )

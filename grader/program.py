@@ -54,6 +54,11 @@ class Program:
         return int(self._ask(lambda m, data: m.largest_value(data)).value)
 
     @functools.cached_property
+    def splits_inputs(self) -> bool:
+        """Whether a shard_map in it gives every device a part of an array."""
+        return bool(self._ask(lambda m, data: m.splits_inputs(data)).value)
+
+    @functools.cached_property
     def cost(self) -> dict[str, float]:
         """XLA's estimate for one run (`flops`, `bytes`), and the seconds it took to compile."""
         found: dict[str, float] = self._ask(lambda m, data: m.cost(data)).value

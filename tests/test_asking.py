@@ -71,9 +71,7 @@ def test_a_loop_over_the_entries_grows(failure):
         """
     )
     assert found.name == "has one program for every size"
-    assert (
-        found.rationale == "The program grows with the length: a Python loop is unrolled into it."
-    )
+    assert found.rationale == "The program grows with the length: a loop is unrolled into it."
     assert "operations at first" in found.evidence
 
 

@@ -52,6 +52,23 @@ def test_the_largest_array_is_found_wherever_it_is():
     assert programs.largest_value(exported(lambda x: (x[:, None] * x).sum(), ones(6))) == 36
 
 
+def test_a_shard_map_splits_its_inputs_or_copies_them():
+    mesh = jax.sharding.AbstractMesh((2,), ("rows",))
+
+    def total(spec, own=lambda x: x):
+        def one(x):
+            return jax.lax.psum(own(x).sum(), "rows")
+
+        specs = {"in_specs": spec, "out_specs": jax.sharding.PartitionSpec()}
+        return exported(jax.shard_map(one, mesh=mesh, check_vma=False, **specs), ones(4, 2))
+
+    spec = jax.sharding.PartitionSpec
+    assert programs.splits_inputs(total(spec("rows")))
+    assert programs.splits_inputs(total(spec(), lambda x: x[jax.lax.axis_index("rows")]))
+    assert not programs.splits_inputs(total(spec()))
+    assert not programs.splits_inputs(exported(lambda x: x.sum(), ones(4, 2)))
+
+
 def test_the_cost_is_xlas_estimate():
     few = programs.cost(exported(lambda x: x @ x, ones(8, 8)))
     many = programs.cost(exported(lambda x: x @ x, ones(16, 16)))

@@ -17,8 +17,13 @@ from grader.worker import toolbox
 
 ALARM = 1e-8
 KEYS = 4096
+MAKERS = ("key", "PRNGKey")
+MEDIAN = 0.67449  # of the size of a standard normal
 
 ONE_KEY_ONE_USE = "Split a key before its first use, then use only its children, each of them once."
+REUSE = (
+    f"{ONE_KEY_ONE_USE} A loop of JAX's may not pick keys[i]: map over the keys or scan over them."
+)
 RAW_KEYS = "`split`, `fold_in` and the samplers take both kinds; there is no need to look inside."
 TRACED = "A traced key has no value in Python: no float(), no int(), no NumPy on what is drawn."
 PURE = "All randomness has to come from the key that is passed in."
@@ -59,6 +64,12 @@ def demand_normals(result, columns):
             evidence=f"standard deviation {column.std():.3f}, expected about 1",
             hint="`jax.random.normal` draws with mean 0 and standard deviation 1.",
         )
+        # All of them within 2.5 with a chance of 4e-23.
+        result.demand(
+            np.abs(column).max() > 2.5,
+            f"Over {KEYS} keys, draw {i} has no tails: every number is within {np.abs(column).max():.2f}.",
+            hint="A standard normal leaves [-2.5, 2.5] once in 80 draws: nothing is clipped.",
+        )
     for i, first in enumerate(columns):
         for j, second in enumerate(columns[:i]):
             # Chernoff: the mean of 4096 products of independent normals leaves [-0.1, 0.1] with a
@@ -68,6 +79,14 @@ def demand_normals(result, columns):
                 abs(correlation) <= 0.1,
                 f"Draws {j} and {i} depend on one another.",
                 evidence=f"correlation over {KEYS} keys: {correlation:.3f}, expected about 0",
+                hint=ONE_KEY_ONE_USE,
+            )
+            # Half of all normals are within MEDIAN of 0.
+            alike = ((np.abs(first) < MEDIAN) == (np.abs(second) < MEDIAN)).mean()
+            result.demand(
+                abs(alike - 0.5) <= band(KEYS),
+                f"The sizes of draws {j} and {i} depend on one another.",
+                evidence=f"both small or both large: {alike:.3f} of {KEYS} keys, expected about 0.5",
                 hint=ONE_KEY_ONE_USE,
             )
 
@@ -89,6 +108,23 @@ def demand_repeats(result):
 
 def leaves(value):
     return [x for v in value for x in leaves(v)] if isinstance(value, list | tuple) else [value]
+
+
+def watched(f, key):
+    """The shapes of f(key); raises if JAX's key-reuse checker finds a key that is used twice.
+
+    Under a trace the checker takes keys[i] for all of the keys where i is an array. What it calls
+    reuse there, and not for the same keys outside a trace, is none.
+    """
+    with jax.debug_key_reuse(True):
+        try:
+            return jax.eval_shape(f, key)
+        except jax.errors.KeyReuseError as traced:
+            try:
+                jax.block_until_ready(f(key))
+            except jax.errors.KeyReuseError:
+                raise traced from None
+            return None
 
 
 # --- two_draws -------------------------------------------------------------------------------
@@ -113,9 +149,13 @@ def test_two_draws_raw(both):
 
 @check("two_draws", "repeats itself for one key and differs for another")
 def test_two_draws_repeats(answer):
-    demand_repeats(
-        answer(lambda m, seeds: [m.two_draws(jax.random.key(s)) for s in seeds], [1, 1, 2])
-    )
+    for maker in MAKERS:
+        demand_repeats(
+            answer(
+                lambda m, maker, seeds: [m.two_draws(getattr(jax.random, maker)(s)) for s in seeds],
+                *(maker, [1, 1, 2]),
+            )
+        )
 
 
 @check("two_draws", "works under every transformation", kind="transform", hint=TRACED)
@@ -139,14 +179,13 @@ def test_two_draws_distribution(answer):
     demand_normals(result, [draw[:, 0] for draw in result.value])
 
 
-@check("two_draws", "uses every key once", kind="structure", hint=ONE_KEY_ONE_USE)
+@check("two_draws", "uses every key once", kind="structure", hint=REUSE)
 def test_two_draws_reuse(answer):
-    def watched(m, seed):
+    def checked(m, seed):
         """two_draws(random.key(seed)) under JAX's key-reuse checker."""
-        with jax.debug_key_reuse(True):
-            return jax.eval_shape(m.two_draws, jax.random.key(seed))
+        return watched(m.two_draws, jax.random.key(seed))
 
-    answer(watched, 0)
+    answer(checked, 0)
 
 
 # --- draw_many -------------------------------------------------------------------------------
@@ -175,9 +214,15 @@ def test_draw_many_raw(both):
 
 @check("draw_many", "repeats itself for one key and differs for another")
 def test_draw_many_repeats(answer):
-    demand_repeats(
-        answer(lambda m, seeds: [m.draw_many(jax.random.key(s), 4) for s in seeds], [1, 1, 2])
-    )
+    for maker in MAKERS:
+        demand_repeats(
+            answer(
+                lambda m, maker, seeds: [
+                    m.draw_many(getattr(jax.random, maker)(s), 4) for s in seeds
+                ],
+                *(maker, [1, 1, 2]),
+            )
+        )
 
 
 @check("draw_many", "works under every transformation", kind="transform", hint=TRACED)
@@ -217,14 +262,13 @@ def test_draw_many_subkeys(answer):
     )
 
 
-@check("draw_many", "uses every key once", kind="structure", hint=ONE_KEY_ONE_USE)
+@check("draw_many", "uses every key once", kind="structure", hint=REUSE)
 def test_draw_many_reuse(answer):
-    def watched(m, seed):
+    def checked(m, seed):
         """draw_many(random.key(seed), 4) under JAX's key-reuse checker."""
-        with jax.debug_key_reuse(True):
-            return jax.eval_shape(lambda key: m.draw_many(key, 4), jax.random.key(seed))
+        return watched(lambda key: m.draw_many(key, 4), jax.random.key(seed))
 
-    answer(watched, 0)
+    answer(checked, 0)
 
 
 # --- randint_chain ---------------------------------------------------------------------------
@@ -265,14 +309,13 @@ def test_randint_chain_transforms(matrix):
     matrix(lambda m, seed: m.randint_chain(jax.random.key(seed)), np.uint32(3), rows=FORWARD)
 
 
-@check("randint_chain", "uses every key once", kind="structure", hint=ONE_KEY_ONE_USE)
+@check("randint_chain", "uses every key once", kind="structure", hint=REUSE)
 def test_randint_chain_reuse(answer):
-    def watched(m, seed):
+    def checked(m, seed):
         """randint_chain(random.key(seed)) under JAX's key-reuse checker."""
-        with jax.debug_key_reuse(True):
-            return jax.eval_shape(m.randint_chain, jax.random.key(seed))
+        return watched(m.randint_chain, jax.random.key(seed))
 
-    answer(watched, 0)
+    answer(checked, 0)
 
 
 # --- dropout ---------------------------------------------------------------------------------
@@ -303,8 +346,8 @@ def test_dropout_values(both):
     "yours? The rate may also be the integer 0, and then `1 - rate` is an integer too.",
 )
 def test_dropout_zero(both):
-    for rate in (0.0, 0):
-        both(lambda m, seed, x, rate: m.dropout(jax.random.key(seed), x, rate), 0, X, rate).agree()
+    for x, rate in ((X, 0.0), (X, 0), (np.arange(1, 3000, dtype=np.float32), 0.0)):
+        both(lambda m, seed, x, rate: m.dropout(jax.random.key(seed), x, rate), 0, x, rate).agree()
 
 
 @check("dropout", "takes raw keys too", hint=RAW_KEYS)
@@ -316,13 +359,16 @@ def test_dropout_raw(both):
 
 @check("dropout", "repeats itself for one key and differs for another")
 def test_dropout_repeats(answer):
-    demand_repeats(
-        answer(
-            lambda m, seeds, x: [m.dropout(jax.random.key(s), x, 0.5) for s in seeds],
-            [1, 1, 2],
-            np.ones((8, 8), np.float32),  # two masks of 64 agree with a chance of 5e-20
+    for maker in MAKERS:
+        demand_repeats(
+            answer(
+                lambda m, maker, seeds, x: [
+                    m.dropout(getattr(jax.random, maker)(s), x, 0.5) for s in seeds
+                ],
+                *(maker, [1, 1, 2]),
+                np.ones((8, 8), np.float32),  # two masks of 64 agree with a chance of 5e-20
+            )
         )
-    )
 
 
 @check(
@@ -367,14 +413,30 @@ def test_dropout_share(answer):
         )
 
 
-@check("dropout", "uses every key once", kind="structure", hint=ONE_KEY_ONE_USE)
-def test_dropout_reuse(answer):
-    def watched(m, seed, x):
-        """dropout(random.key(seed), x, 0.5) under JAX's key-reuse checker."""
-        with jax.debug_key_reuse(True):
-            return jax.eval_shape(lambda key: m.dropout(key, x, 0.5), jax.random.key(seed))
+@check("dropout", "zeroes each entry with probability rate, whatever its value", kind="transform")
+def test_dropout_entries(answer):
+    def shares(m, seed, x, rate, count):
+        """For each entry of x: how often it is zero in dropout(key, x, rate), over count keys."""
+        keys = jax.random.split(jax.random.key(seed), count)
+        return (jax.vmap(lambda key: m.dropout(key, x, rate))(keys) == 0).mean(0)
 
-    answer(watched, 0, X)
+    x, rate = np.float32([-2, 0.5, 3]), 0.25
+    result = answer(shares, 8, x, rate, 2 * KEYS)
+    result.demand(
+        np.abs(result.value - rate).max() <= band(2 * KEYS, len(x)),
+        f"Not every entry of {x.tolist()} is zeroed with probability {rate}.",
+        evidence=f"shares of zeros: {np.round(result.value, 3)}",
+        hint="Decide for every entry by itself: no fixed number of zeros, no look at the values.",
+    )
+
+
+@check("dropout", "uses every key once", kind="structure", hint=REUSE)
+def test_dropout_reuse(answer):
+    def checked(m, seed, x):
+        """dropout(random.key(seed), x, 0.5) under JAX's key-reuse checker."""
+        return watched(lambda key: m.dropout(key, x, 0.5), jax.random.key(seed))
+
+    answer(checked, 0, X)
 
 
 # --- bootstrap_means -------------------------------------------------------------------------
@@ -414,13 +476,16 @@ def test_bootstrap_replacement(answer):
 
 @check("bootstrap_means", "repeats itself for one key and differs for another")
 def test_bootstrap_repeats(answer):
-    demand_repeats(
-        answer(
-            lambda m, seeds, x: [m.bootstrap_means(jax.random.key(s), x, 4) for s in seeds],
-            [1, 1, 2],
-            POWERS,
+    for maker in MAKERS:
+        demand_repeats(
+            answer(
+                lambda m, maker, seeds, x: [
+                    m.bootstrap_means(getattr(jax.random, maker)(s), x, 4) for s in seeds
+                ],
+                *(maker, [1, 1, 2]),
+                POWERS,
+            )
         )
-    )
 
 
 @check("bootstrap_means", "works under every transformation", kind="transform", hint=TRACED)
@@ -467,6 +532,13 @@ def test_bootstrap_distribution(answer):
             f"{counts[:4].round(3)}, expected about {np.round(chances[:4], 3)}",
             hint="Every pick may be any entry: the first, the last, one that was picked before.",
         )
+    few, likely = (ones.round() <= 1).all(axis=1).mean(), sum(chances[:2]) ** 2
+    result.demand(
+        abs(few - likely) <= band(KEYS),
+        "The two means depend on one another.",
+        evidence=f"share of the pairs with at most a single one in both: {few:.3f}, expected about {likely:.3f}",
+        hint=ONE_KEY_ONE_USE,
+    )
     # Every mean has weights that sum to 1, whichever entries were drawn.
     result.demand(
         np.allclose(slopes, 2, rtol=1e-4),
@@ -504,14 +576,13 @@ def test_bootstrap_size(answer):
     )
 
 
-@check("bootstrap_means", "uses every key once", kind="structure", hint=ONE_KEY_ONE_USE)
+@check("bootstrap_means", "uses every key once", kind="structure", hint=REUSE)
 def test_bootstrap_reuse(answer):
-    def watched(m, seed, x):
+    def checked(m, seed, x):
         """bootstrap_means(random.key(seed), x, 4) under JAX's key-reuse checker."""
-        with jax.debug_key_reuse(True):
-            return jax.eval_shape(lambda key: m.bootstrap_means(key, x, 4), jax.random.key(seed))
+        return watched(lambda key: m.bootstrap_means(key, x, 4), jax.random.key(seed))
 
-    answer(watched, 0, THREES)
+    answer(checked, 0, THREES)
 
 
 # --- epoch_orders ----------------------------------------------------------------------------
@@ -523,7 +594,11 @@ def test_bootstrap_reuse(answer):
     hint="One row for each epoch: permutation(subkey, n_items) gives 0 .. n_items - 1, each once.",
 )
 def test_epoch_orders_rows(both):
-    both(lambda m, seed: jnp.sort(m.epoch_orders(jax.random.key(seed), 7, 3), axis=1), 0).agree()
+    for items in (7, 300):  # 300 is more than a byte can count
+        both(
+            lambda m, seed, items: jnp.sort(m.epoch_orders(jax.random.key(seed), items, 3), axis=1),
+            *(0, items),
+        ).agree()
 
 
 @check("epoch_orders", "takes raw keys too", hint=RAW_KEYS)
@@ -535,9 +610,15 @@ def test_epoch_orders_raw(both):
 
 @check("epoch_orders", "repeats itself for one key and differs for another")
 def test_epoch_orders_repeats(answer):
-    demand_repeats(
-        answer(lambda m, seeds: [m.epoch_orders(jax.random.key(s), 7, 3) for s in seeds], [1, 1, 2])
-    )
+    for maker in MAKERS:
+        demand_repeats(
+            answer(
+                lambda m, maker, seeds: [
+                    m.epoch_orders(getattr(jax.random, maker)(s), 7, 3) for s in seeds
+                ],
+                *(maker, [1, 1, 2]),
+            )
+        )
 
 
 @check("epoch_orders", "works under every transformation", kind="transform", hint=TRACED)
@@ -591,11 +672,10 @@ def test_epoch_orders_independence(answer):
         )
 
 
-@check("epoch_orders", "uses every key once", kind="structure", hint=ONE_KEY_ONE_USE)
+@check("epoch_orders", "uses every key once", kind="structure", hint=REUSE)
 def test_epoch_orders_reuse(answer):
-    def watched(m, seed):
+    def checked(m, seed):
         """epoch_orders(random.key(seed), 7, 3) under JAX's key-reuse checker."""
-        with jax.debug_key_reuse(True):
-            return jax.eval_shape(lambda key: m.epoch_orders(key, 7, 3), jax.random.key(seed))
+        return watched(lambda key: m.epoch_orders(key, 7, 3), jax.random.key(seed))
 
-    answer(watched, 0)
+    answer(checked, 0)

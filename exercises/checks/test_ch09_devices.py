@@ -29,7 +29,7 @@ def regression(seed, batch=16):
 
 
 def demand_collective(program):
-    """Fail the check unless a psum stands inside a shard_map (a pmean is a psum and a division)."""
+    """Fail the check unless a psum stands inside a shard_map of rows (a pmean is a psum and a division)."""
     found = f"got       {', '.join(program.operations)}"
     program.demand(
         program.has("manual_computation"),
@@ -42,6 +42,11 @@ def demand_collective(program):
         "No psum or pmean inside its shard_map.",
         found,
         "Combine the devices' values inside the mapped function, by jax.lax.psum or jax.lax.pmean.",
+    )
+    program.demand(
+        program.splits_inputs,
+        "Every device gets all rows: the work is done once on each of them, and not shared.",
+        hint='P() hands an array to every device as a whole; P("data") gives each its own rows.',
     )
 
 
@@ -127,6 +132,7 @@ def test_shard_rows_blocks(both, answer):
             f"got       blocks of shapes {[tuple(s) for s in shapes]} on the devices {devices}",
             'jax.device_put with a NamedSharding; the spec P("data") splits the first axis.',
         )
+    both(lambda m, x: m.shard_rows(x), table(16, 2).astype(np.int32)).agree()
 
 
 @check("shard_rows", 'lies on an Auto axis called "data"')

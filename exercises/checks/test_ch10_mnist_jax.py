@@ -179,7 +179,10 @@ def test_init_values(both, seed):
     hint="Hand zero_bias to every layer, by its name: the fourth parameter there is scale.",
 )
 def test_init_zero_bias(both):
-    both(lambda m: m.init_network_params([5, 3, 3, 2], jax.random.key(4), zero_bias=True)).agree()
+    both(
+        lambda m, sizes: m.init_network_params(sizes, jax.random.key(4), zero_bias=True),
+        [5, 3, 3, 2],
+    ).agree()
     both(lambda m: m.init_network_params([5, 3, 3, 2], jax.random.key(4), True)).agree()
 
 

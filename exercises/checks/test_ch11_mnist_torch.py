@@ -291,6 +291,21 @@ def test_criterion_gradient(both):
 
 
 @check(
+    "criterion",
+    "leaves the tensors as they were",
+    hint="mul_, neg_ and *= write their result into the tensor itself: use mul, neg and *.",
+)
+def test_criterion_pure(both):
+    def after(m, log_probs, targets):
+        """criterion(log_probs, targets); log_probs, targets"""
+        log_probs, targets = tensor(log_probs), tensor(targets)
+        m.criterion(log_probs, targets)
+        return log_probs, targets
+
+    both(after, np.float32([[-1, -2], [-3, -4]]), np.float32([[1, 0], [0, 1]])).agree()
+
+
+@check(
     "MLP",
     "gives the log-probabilities of the parameters copied in",
     hint="Linear, ReLU, ..., Linear, then log_softmax over the classes. nn.Linear keeps its weight "
@@ -333,6 +348,8 @@ def test_mlp_parameters(both):
         if not isinstance(net, nn.Module):
             return {"is an nn.Module": False, "new": None, "copied": None}
         new = describe(net)
+        for parameter in net.parameters():
+            parameter.grad = None
         net.cp_params(params)
         return {"is an nn.Module": True, "new": new, "copied": describe(net)}
 
@@ -597,7 +614,9 @@ def test_parity_in_float64(both):
 )
 def test_parity_trains_twice(answer):
     def count(m, params, batches, step_size):
-        """parity_losses(params, batches, step_size), counting PyTorch's operations"""
+        """parity_losses(params, batches, step_size), counting PyTorch's operations and cp_params"""
+        import functools
+
         from torch.utils._python_dispatch import TorchDispatchMode
 
         class Counter(TorchDispatchMode):
@@ -607,13 +626,28 @@ def test_parity_trains_twice(answer):
                 self.operations += 1
                 return function(*args, **(kwargs or {}))
 
+        copies = []
+        copy = m.MLP.cp_params
+
+        @functools.wraps(copy)
+        def counted(self, params):
+            copies.append(1)
+            return copy(self, params)
+
+        m.MLP.cp_params = counted
         with Counter() as counter:
             m.parity_losses(params, batches, step_size)
-        return counter.operations
+        return [counter.operations, len(copies)]
 
     # No other check trains at these shapes, so that JAX has to compile something.
     params, batches = layers([784, 9, 10], 12, scale=0.1), digits([3] * 20, 12)
     result = answer(count, params, batches, 1e-5)
     result.demand(result.compilations > 0, "JAX has compiled nothing, so it did not train.")
     # Forward, backward and update of a step take thirty operations; copying parameters takes ten.
-    result.demand(result.value >= 5 * len(batches), "PyTorch has hardly computed anything.")
+    operations, copies = result.value
+    result.demand(operations >= 5 * len(batches), "PyTorch has hardly computed anything.")
+    result.demand(
+        copies < len(batches),
+        "The network gets JAX's parameters again at every step, so PyTorch's training is not its own.",
+        hint="Copy the parameters once, before the first step; from there each library goes on alone.",
+    )

@@ -83,6 +83,6 @@ def division_in_state(e: Evidence) -> str | None:
     DOCS + "control-flow.html",
 )
 def carry_changes_type(e: Evidence) -> str | None:
-    if not e.says("carry") or not e.says("type"):
+    if not e.says("carry") or not e.says("type") or e.says("key reuse"):
         return None
     return "what a turn of the loop returns has another dtype or shape than what it was given."

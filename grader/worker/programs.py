@@ -25,6 +25,7 @@ _TARGET = re.compile(r"(?:custom_call\s*@|call_target_name\s*=\s*\")([\w.$-]+)")
 _OPERATION = re.compile(
     r"(?:^|=\s)\s*\"?((?:stablehlo|sdy|chlo|mhlo)\.\w+|(?:func\.)?call)\"?\b", re.M
 )
+_IN_SHARDINGS = re.compile(r"sdy\.manual_computation.* in_shardings=\[(.*?)\] out_shardings=")
 _TENSOR = re.compile(r"tensor<((?:\d+x)*)[a-z]\w*>")
 _NO_WORK = {"stablehlo.constant", "stablehlo.return", "sdy.return", "sdy.mesh"}
 _CACHED = 16
@@ -85,6 +86,15 @@ def largest_value(data: bytes) -> int:
     """The number of elements of the largest array in the program, inputs included."""
     sizes = _TENSOR.findall(load(data).mlir_module())
     return max((math.prod(map(int, size.split("x")[:-1])) for size in sizes), default=0)
+
+
+def splits_inputs(data: bytes) -> bool:
+    """Whether a shard_map in the program gives every device a part of an array: as one of its inputs,
+    or by the device's number.
+    """
+    text = load(data).mlir_module()
+    mapped = _IN_SHARDINGS.findall(text)
+    return any('{"' in shardings for shardings in mapped) or "stablehlo.partition_id" in text
 
 
 def cost(data: bytes) -> dict[str, float]:

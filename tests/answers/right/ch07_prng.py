@@ -431,3 +431,25 @@ import jax
 def bootstrap_means(key, x, n):
     keys = jax.random.split(key, n)
     return jax.lax.map(lambda key: jax.random.choice(key, x, x.shape).mean(), keys, batch_size=8)
+
+
+# %% draw_many
+# style: keys taken by an index that is an array, which the checker takes for reuse under a trace
+import jax
+import jax.numpy as jnp
+
+
+def draw_many(key, n):
+    keys = jax.random.split(key, n)
+    return jnp.array([jax.random.normal(keys[i]) for i in jnp.arange(n)], dtype=jnp.float32)
+
+
+# %% draw_many
+# style: the keys from the last to the first
+import jax
+import jax.numpy as jnp
+
+
+def draw_many(key, n):
+    keys = reversed(jax.random.split(key, n))
+    return jnp.array([jax.random.normal(k) for k in keys], dtype=jnp.float32)

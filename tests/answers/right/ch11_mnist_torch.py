@@ -584,3 +584,16 @@ def train_mnist_pytorch(net, batches, step_size, num_epochs):
                 torch._foreach_add_(weights, grads, alpha=-step_size)
             losses.append(float(loss.detach()))
     return losses
+
+
+# %% parity_losses
+# style: PyTorch from first to last, then JAX
+def parity_losses(params, batches, step_size):
+    net = MLP([params[0][0].shape[1], *(len(b) for _, b in params)])
+    net.to(from_jax(params[0][0]).dtype).cp_params(params)
+    torch_losses = [train_mnist_pytorch(net, [batch], step_size, 1)[0] for batch in batches]
+    jax_losses = []
+    for x, labels in batches:
+        loss, params = _step(params, x, labels, step_size)
+        jax_losses.append(loss.item())
+    return jax_losses, torch_losses

@@ -723,7 +723,7 @@ def bootstrap_means(key, x, n):
 
 
 # %% bootstrap_means
-# caught by: draws every resample from its own subkey
+# caught by: resamples len(x) entries, under jit, vmap and grad
 # idea: the same key in every round
 # misconception: one key for several draws
 import jax
@@ -1194,3 +1194,130 @@ import jax.numpy as jnp
 def dropout(key, x, rate):
     kept = jax.random.uniform(key, x.shape) >= min(rate, 0.75)
     return jnp.where(kept, x / (1 - rate), 0.0)
+
+
+# %% two_draws
+# caught by: makes independent standard normals, under jit and vmap
+# idea: no correlation is independence
+# misconception: several results made of one draw
+import jax
+import jax.numpy as jnp
+
+
+def two_draws(key):
+    size, sign = jax.random.split(key)
+    first = jax.random.normal(size, (1,))
+    return first, first * jax.random.rademacher(sign, (1,), jnp.float32)
+
+
+# %% two_draws
+# caught by: makes independent standard normals, under jit and vmap
+# idea: the first child twice, each time picked anew
+import jax
+
+
+def two_draws(key):
+    keys = jax.random.split(key)
+    return jax.random.normal(keys[0], (1,)), jax.random.normal(keys[0], (1,))
+
+
+# %% draw_many
+# caught by: draws independent standard normals, under jit and vmap
+# idea: outliers are errors
+import jax
+import jax.numpy as jnp
+
+
+def draw_many(key, n):
+    return jnp.clip(jax.vmap(jax.random.normal)(jax.random.split(key, n)), -2, 2)
+
+
+# %% draw_many
+# caught by: uses every key once
+# idea: a loop may pick its key by its number
+import jax
+import jax.numpy as jnp
+
+
+def draw_many(key, n):
+    keys = jax.random.split(key, n)
+
+    def put(i, numbers):
+        return numbers.at[i].set(jax.random.normal(keys[i]))
+
+    return jax.lax.fori_loop(0, n, put, jnp.zeros(n)) if n else jnp.zeros(0)
+
+
+# %% dropout
+# caught by: zeroes each entry with probability rate, whatever its value
+# idea: the share rate of the entries goes, rounded
+import jax
+import jax.numpy as jnp
+
+
+def dropout(key, x, rate):
+    places = jax.random.permutation(key, x.size).reshape(x.shape)
+    return jnp.where(places >= round(rate * x.size), x / (1 - rate), 0.0)
+
+
+# %% dropout
+# caught by: zeroes each entry with probability rate, whatever its value
+# idea: what is negative is off already
+import jax
+import jax.numpy as jnp
+
+
+def dropout(key, x, rate):
+    keep = jax.random.bernoulli(key, 1.0 - rate, x.shape)
+    return jnp.where(keep | (x < 0), x / (1 - rate), 0.0)
+
+
+# %% dropout
+# caught by: returns x at rate 0
+# idea: a rate is at least one in a hundred
+import jax
+import jax.numpy as jnp
+
+
+def dropout(key, x, rate):
+    keep = jax.random.uniform(key, x.shape) > max(rate, 0.01)
+    return jnp.where(keep, x / (1 - rate), 0.0)
+
+
+# %% bootstrap_means
+# caught by: resamples len(x) entries, under jit, vmap and grad
+# idea: most of a resample may be shared
+import jax
+
+
+def bootstrap_means(key, x, n):
+    keys = jax.random.split(key, n)
+    picks = jax.vmap(lambda k: jax.random.randint(k, x.shape, 0, len(x)))(keys)
+    shared = len(x) - 2
+    return x[picks.at[:, :shared].set(picks[:1, :shared])].mean(axis=1)
+
+
+# %% epoch_orders
+# caught by: gives a permutation in every row
+# idea: a byte is enough for the number of an item
+import jax
+import jax.numpy as jnp
+
+
+def epoch_orders(key, n_items, n_epochs):
+    keys = jax.random.split(key, n_epochs)
+    orders = jax.vmap(lambda k: jax.random.permutation(k, n_items))(keys)
+    return orders.astype(jnp.uint8)
+
+
+# %% dropout
+# caught by: repeats itself for one key and differs for another
+# idea: a raw key is an array, and no key
+import jax
+import jax.numpy as jnp
+
+
+def dropout(key, x, rate):
+    if key.dtype == jnp.uint32:
+        return x
+    return jnp.where(jax.random.bernoulli(key, 1.0 - rate, x.shape), x / (1 - rate), 0.0)

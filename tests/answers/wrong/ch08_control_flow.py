@@ -836,3 +836,27 @@ def newton_sqrt(a):
         return i + 1, 0.5 * (x + a / x)
 
     return lax.while_loop(lambda state: state[0] < 300, step, (0, jnp.maximum(a, 1.0)))[1]
+
+
+# %% ema
+# caught by: has a program that does not grow with the length
+# idea: what lies twenty steps back no longer counts
+import jax.numpy as jnp
+
+
+def ema(xs, decay):
+    weights = (1 - decay) * decay ** jnp.arange(20)
+    return jnp.convolve(xs, weights)[: xs.shape[0]] if xs.shape[0] else xs
+
+
+# %% ema
+# caught by: has a program that does not grow with the length
+# idea: a sum weighted by powers of decay, which underflow
+import jax.numpy as jnp
+
+
+def ema(xs, decay):
+    steps = jnp.arange(xs.shape[0])
+    base = jnp.where(decay == 0, 1.0, decay)
+    averages = (1 - decay) * base**steps * jnp.cumsum(xs / base**steps)
+    return jnp.where(decay == 0, xs, averages)

@@ -883,3 +883,52 @@ def shard_rows(x):
         raise ValueError(f"{x.shape[0]} rows cannot be split over {devices} devices")
     spec = P(None, "data") if x.shape[1] % devices == 0 else P("data")
     return jax.device_put(x, NamedSharding(device_mesh(), spec))
+
+
+# %% shard_rows
+# caught by: puts an equal block of rows on every device
+# idea: arrays hold floats
+# misconception: floats where whole numbers are asked for
+import jax
+import jax.numpy as jnp
+
+
+def shard_rows(x):
+    mesh = device_mesh()
+    if x.shape[0] % mesh.size:
+        raise ValueError(f"{x.shape[0]} rows for {mesh.size} devices")
+    return jax.device_put(jnp.asarray(x, jnp.float32), NamedSharding(mesh, P("data")))
+
+
+# %% parallel_sum_of_squares
+# caught by: adds with a psum inside shard_map
+# idea: every device adds up all rows, and the sum of equal sums is divided again
+import jax
+import jax.numpy as jnp
+
+
+def parallel_sum_of_squares(x):
+    @partial(jax.shard_map, mesh=device_mesh(), in_specs=P(), out_specs=P())
+    def total(x):
+        return jax.lax.psum(jnp.sum(x**2), "data")
+
+    return total(x) / jax.device_count()
+
+
+# %% parallel_update
+# caught by: averages across the devices inside shard_map
+# idea: every device computes the gradient on all rows; the mean of equal gradients is right
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def parallel_update(params, xs, ys, step_size):
+    @partial(jax.shard_map, mesh=device_mesh(), in_specs=P(), out_specs=P(), check_vma=False)
+    def gradients(params, xs, ys):
+        def loss(params):
+            return jnp.mean((xs @ params[0] + params[1] - ys) ** 2)
+
+        return jax.lax.pmean(jax.grad(loss)(params), "data")
+
+    return jax.tree.map(lambda p, g: p - step_size * g, params, gradients(params, xs, ys))

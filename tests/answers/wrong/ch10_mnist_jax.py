@@ -2004,3 +2004,19 @@ import jax
 
 def one_hot(labels, k):
     return jax.nn.one_hot(labels, 10)[:, :k]
+
+
+# %% init_network_params
+# caught by: passes zero_bias on
+# idea: sizes are taken off the list as they are used
+# misconception: arguments that are changed on the way
+import jax
+
+
+def init_network_params(sizes, key, zero_bias=False):
+    keys = list(jax.random.split(key, len(sizes)))
+    layers = []
+    while len(sizes) > 1:
+        m = sizes.pop(0)
+        layers.append(random_layer_params(m, sizes[0], keys.pop(0), zero_bias=zero_bias))
+    return layers

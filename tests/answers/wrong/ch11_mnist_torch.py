@@ -1575,3 +1575,37 @@ import torch
 def from_jax(x):
     t = torch.from_numpy(np.array(x))
     return t.long() if t.dtype == torch.int16 else t
+
+
+# %% criterion
+# caught by: leaves the tensors as they were
+# idea: a product in place saves memory
+def criterion(log_probs, targets):
+    return -targets.mul_(log_probs).sum()
+
+
+# %% MLP
+# caught by: is a module whose parameters can be trained
+# idea: what is copied is fixed
+_Right = MLP
+
+
+class MLP(_Right):
+    def cp_params(self, params):
+        super().cp_params(params)
+        self.requires_grad_(False)
+
+
+# %% parity_losses
+# caught by: trains in both libraries
+# idea: step by step from the same parameters: those of JAX, copied before every step
+def parity_losses(params, batches, step_size):
+    net = MLP([params[0][0].shape[1], *(len(b) for _, b in params)])
+    net.to(from_jax(params[0][0]).dtype)
+    jax_losses, torch_losses = [], []
+    for x, labels in batches:
+        net.cp_params(params)
+        loss, params = _step(params, x, labels, step_size)
+        jax_losses.append(loss.item())
+        torch_losses += train_mnist_pytorch(net, [(x, labels)], step_size, 1)
+    return jax_losses, torch_losses
