@@ -130,7 +130,8 @@ class Crew:
         """The chapters, those with many checks before the others, so that all processes end together."""
 
         def size(name: str) -> int:
-            return self._pack.checks_file(self._pack.chapter(name)).stat().st_size
+            file = self._pack.checks_file(self._pack.chapter(name))
+            return file.stat().st_size if file.is_file() else 0
 
         return sorted({e.chapter for e in chosen}, key=size, reverse=True)
 
