@@ -54,9 +54,9 @@ def definition(text: str, name: str) -> str:
 def digests(texts: Mapping[str, str], chapter: str, names: Iterable[str]) -> dict[str, str]:
     """For each of `names`, a digest of all code of `chapter` that its definition rests on.
 
-    Comments, layout and the chapter's docstring do not count; what the code names does, and so do
-    statements that bind nothing. A chapter that is imported counts whole, and so does a text that is no
-    Python.
+    Comments, layout, the chapter's docstring and what is imported once more do not count; what the code
+    names does, and so do statements that bind nothing. A chapter that is imported counts whole, and so does
+    a text that is no Python.
 
     Args:
         texts: chapter names and their sources.
@@ -77,6 +77,7 @@ class _Statement:
     def __init__(self, node: ast.stmt, texts: Mapping[str, str], chapter: str) -> None:
         self.code = ast.dump(node)
         self.binds = bound_names(node)
+        self.imports = isinstance(node, ast.Import | ast.ImportFrom)
         mentioned = (getattr(part, "id", None) for part in ast.walk(node))
         self.mentions = {name for name in mentioned if name} - self.binds
         for imported in _modules(node) & texts.keys() - {chapter}:
@@ -104,7 +105,16 @@ def _resting_on(name: str, statements: list[_Statement]) -> str:
         wanted |= pending
         found = (s.mentions for s in statements if s.binds & pending)
         pending = set().union(*found) - wanted
-    return "\n".join(s.code for s in statements if not s.binds or s.binds & wanted)
+    needed = [s for s in statements if not s.binds or s.binds & wanted]
+    return "\n".join(s.code for i, s in enumerate(needed) if not _is_again(s, needed[:i]))
+
+
+def _is_again(statement: _Statement, before: list[_Statement]) -> bool:
+    """Whether it imports once more what the last statement to bind its names has imported."""
+    if not statement.imports:
+        return False
+    last = next((s for s in reversed(before) if s.binds & statement.binds), None)
+    return last is not None and last.code == statement.code
 
 
 def text_digest(text: str) -> str:

@@ -81,3 +81,20 @@ def test_a_text_that_is_no_python_counts_whole(text):
 def test_a_definition_is_shown_as_it_is_written():
     assert definition(TEXT, "outer") == "@jax.jit\ndef outer(x):\n    return inner(x) + 1\n"
     assert line_ranges(TEXT, "SCALE") == [(4, 5)]
+
+
+@pytest.mark.parametrize(
+    ("more", "same"),
+    [
+        ("import jax\n", True),
+        ("import jax\nimport jax\n", True),
+        ("from ch02 import helper\nimport jax\n", True),
+        ("jax = None\nimport jax\n", False),
+        ("import numpy as jax\nimport jax\n", False),
+        ("import jax\njax = None\n", False),
+        ("import jax, numpy\n", False),  # perhaps the same; a doubt costs nothing but time
+    ],
+)
+def test_an_import_that_is_repeated_changes_nothing(more, same):
+    changed = found(TEXT.replace("def inner", f"{more}\n\ndef inner"))
+    assert (changed["outer"] == BEFORE["outer"]) == same
