@@ -88,10 +88,10 @@ def test_a_chapter_without_checks_breaks_a_rule_of_packs(graded, mini):
     (mini / "exercises" / "checks" / "test_ch02_shapes.py").write_text('"""Nothing."""\n')
     assert {r.status for r in graded().values()} <= {"error"}
     (mini / "exercises" / "checks" / "test_ch02_shapes.py").unlink()
-    with pytest.raises(PackError, match=r"test_ch02_shapes\.py"):
-        Grader(load_pack(mini)).grade(
-            read_submission(mini / "solutions", load_pack(mini)), load_pack(mini).select(["ch02"])
-        )
+    pack = load_pack(mini)
+    submission = read_submission(pack.solutions_dir, pack)
+    with Grader(pack) as grader, pytest.raises(PackError, match=r"test_ch02_shapes\.py"):
+        grader.grade(submission, pack.select(["ch02"]))
 
 
 def test_the_users_settings_of_pytest_have_no_effect(graded, monkeypatch):
