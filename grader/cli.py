@@ -69,7 +69,7 @@ _RUN_OPTIONS = (
         "--jobs",
         type=click.IntRange(1, 64),
         metavar="N",
-        help="Processes that grade chapters side by side (default: what cores and memory allow).",
+        help="Processes that grade chapters side by side (default: by work, cores and memory).",
     ),
     seed_option,
     timeout_option,
@@ -123,7 +123,7 @@ def main(context: click.Context, /, student: str | None, solutions: bool, **opti
 
 
 def _grade(folder: Path | None, solutions: bool, options: dict[str, Any]) -> int:
-    from grader.crew import Crew, Settings, affordable_jobs, make_grader
+    from grader.crew import Crew, Settings, default_jobs, make_grader
     from grader.manifest import find_pack
     from grader.progress import load_progress
     from grader.reports import terminal
@@ -138,8 +138,8 @@ def _grade(folder: Path | None, solutions: bool, options: dict[str, Any]) -> int
     required = options["require_isolation"] or ("FILTERED" if strangers else "PROCESS-ONLY")
     terms = (options["seed"], options["timeout"], options["in_process"], strangers, required)
     settings = Settings(options["pack"], *terms)
-    jobs = 1 if settings.in_process else options["jobs"] or affordable_jobs()
-    jobs = min(jobs, len(submission.begun(pack) & {e.chapter for e in exercises}))
+    begun = len(submission.begun(pack) & {e.chapter for e in exercises})
+    jobs = 1 if settings.in_process else min(options["jobs"] or default_jobs(begun), begun)
     with make_grader(pack, settings) as grader:
         with terminal.Bar(len(exercises)) as bar:
             if jobs > 1:

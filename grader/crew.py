@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import math
 import multiprocessing
 import os
 import time
@@ -26,6 +27,7 @@ from grader.pack import Exercise, Pack
 from grader.session import Grader
 from grader.submission import Submission
 
+_CHAPTERS = 3  # that take longer than a process takes to start
 _MEMORY = 3 * 2**30  # bytes of the machine for each process with its workers
 _LOOK_SECONDS = 0.1  # between looks for news of the processes
 Events = SimpleQueue[tuple[str, CheckResult]]
@@ -50,13 +52,13 @@ class Settings:
     required: str
 
 
-def affordable_jobs() -> int:
-    """How many processes this machine has cores and memory for."""
+def default_jobs(chapters: int) -> int:
+    """How many processes are worth their start for so many chapters, and fit cores and memory."""
     try:
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):  # this system does not say
         memory = 2 * _MEMORY
-    return max(1, min(cores(), memory // _MEMORY))
+    return max(1, min(math.ceil(chapters / _CHAPTERS), cores(), memory // _MEMORY))
 
 
 def make_grader(pack: Pack, settings: Settings) -> Grader:

@@ -9,7 +9,7 @@ import pytest
 from family import gone
 
 from grader import crew
-from grader.crew import Crew, Settings, affordable_jobs
+from grader.crew import Crew, Settings, default_jobs
 from grader.errors import InternalError, IsolationError
 from grader.model import LEVELS
 from grader.observer import Observer
@@ -115,15 +115,15 @@ def test_an_interrupt_keeps_the_chapters_that_are_done(pack, solutions, settings
 
 def test_jobs_fit_the_machine(monkeypatch):
     sizes = {"SC_PHYS_PAGES": 2**21, "SC_PAGE_SIZE": 4096}
-    monkeypatch.setattr(crew, "cores", lambda: 8)
+    monkeypatch.setattr(crew, "cores", lambda: 4)
     monkeypatch.setattr(crew.os, "sysconf", sizes.get, raising=False)
-    assert affordable_jobs() == 2  # 8 GiB
+    assert default_jobs(11) == 2  # 8 GiB
     sizes["SC_PHYS_PAGES"] *= 16
-    assert affordable_jobs() == 8
+    assert [default_jobs(chapters) for chapters in (0, 1, 3, 4, 11, 99)] == [1, 1, 1, 2, 4, 4]
     sizes["SC_PHYS_PAGES"] = 1000
-    assert affordable_jobs() == 1
+    assert default_jobs(11) == 1
     monkeypatch.delattr(crew.os, "sysconf")
-    assert affordable_jobs() == 2
+    assert default_jobs(11) == 2
 
 
 def test_a_chapter_is_begun_once_it_is_changed(pack, solutions):
