@@ -20,7 +20,7 @@ from grader.batch.pool import LocalPool
 from grader.batch.terms import lasting_memory
 from grader.errors import InternalError
 from grader.manifest import find_pack
-from grader.model import LEVELS, CheckResult, ExerciseResult, Report, Times
+from grader.model import CheckResult, ExerciseResult, Report, Times, weakest
 from grader.observer import Observer
 from grader.options import cores
 from grader.pack import Exercise, Pack
@@ -154,7 +154,7 @@ def _joined(reports: Sequence[Report], chosen: Iterable[Exercise]) -> Report:
     return replace(
         reports[0],
         exercises=exercises,
-        isolation=min((r.isolation for r in reports), key=lambda i: LEVELS.index(i.level)),
+        isolation=weakest(report.isolation for report in reports),
         warnings=tuple(dict.fromkeys(line for report in reports for line in report.warnings)),
         interrupted=len(results) < len(exercises) or any(r.interrupted for r in reports),
         times=Times(
@@ -184,7 +184,6 @@ class _Teller(Observer):
 
 
 _observer = Observer()
-_warm: dict[Settings, Grader] = {}
 
 
 def _tell(events: Events) -> None:
@@ -192,11 +191,10 @@ def _tell(events: Events) -> None:
     _observer = _Teller(events)
 
 
+@functools.cache
 def _grader(settings: Settings) -> Grader:
     """The grader of this process."""
-    if settings not in _warm:
-        _warm[settings] = make_grader(find_pack(settings.pack), settings)
-    return _warm[settings]
+    return make_grader(find_pack(settings.pack), settings)
 
 
 def _grade(settings: Settings, submission: Submission, ids: Iterable[str]) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -32,6 +33,11 @@ class Isolation:
     def stopped(self) -> int:
         """How many attacks were stopped."""
         return self.tried - len(self.through)
+
+
+def weakest(found: Iterable[Isolation]) -> Isolation:
+    """The one with the lowest level, the first of them if there are several."""
+    return min(found, key=lambda isolation: LEVELS.index(isolation.level))
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,6 @@ def check_chapter(root: Path, ids: list[str], answers: Path, seed: int) -> Findi
     chosen = pack.select(ids)
     findings = Findings()
     with Grader(pack, seed) as grader:
-        grader.warm(chosen)
         _check_stubs(grader, chosen, findings)
         _check_solutions(grader, chosen, findings)
         seen: Counter[tuple[str, str]] = Counter()

@@ -244,7 +244,10 @@ def test_time_call_once(answer):
         hint="Call f itself. Whether it is compiled is the caller's choice.",
     )
     result.demand(
-        len(received) == 2 and isinstance(received[0], np.ndarray) and type(received[1]) is int,
+        len(received) == 2
+        and isinstance(received[0], np.ndarray)
+        and type(received[1]) is int
+        and received[1] == 3,
         "f was not called as f(x, 3), with that array and the Python number 3.",
         hint="args is a tuple: f(*args) unpacks it again.",
     )

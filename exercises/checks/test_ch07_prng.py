@@ -17,7 +17,6 @@ from grader.worker import toolbox
 
 ALARM = 1e-8
 KEYS = 4096
-MAKERS = ("key", "PRNGKey")
 MEDIAN = 0.67449  # of the size of a standard normal
 
 ONE_KEY_ONE_USE = "Split a key before its first use, then use only its children, each of them once."
@@ -91,19 +90,26 @@ def demand_normals(result, columns):
             )
 
 
-def demand_repeats(result):
-    """The probe returned the results of a key, of the same key again, and of another one."""
-    first, again, other = ([np.asarray(leaf) for leaf in leaves(v)] for v in result.value)
-    result.demand(
-        all(map(np.array_equal, first, again)),
-        "The same key gave two different results.",
-        hint=PURE,
-    )
-    result.demand(
-        not all(map(np.array_equal, first, other)),
-        "Two different keys gave the same result.",
-        hint=PURE,
-    )
+def keys_of(maker, seeds):
+    """The keys of the seeds, made by jax.random.key or jax.random.PRNGKey."""
+    return [getattr(jax.random, maker)(seed) for seed in seeds]
+
+
+def demand_repeats(answer, draws, *args):
+    """`draws(m, maker, seeds, *args)` gives what comes of `keys_of(maker, seeds)`: one key, it again, another."""
+    for maker in ("key", "PRNGKey"):
+        result = answer(draws, maker, [1, 1, 2], *args)
+        first, again, other = ([np.asarray(leaf) for leaf in leaves(v)] for v in result.value)
+        result.demand(
+            all(map(np.array_equal, first, again)),
+            "The same key gave two different results.",
+            hint=PURE,
+        )
+        result.demand(
+            not all(map(np.array_equal, first, other)),
+            "Two different keys gave the same result.",
+            hint=PURE,
+        )
 
 
 def leaves(value):
@@ -149,13 +155,9 @@ def test_two_draws_raw(both):
 
 @check("two_draws", "repeats itself for one key and differs for another")
 def test_two_draws_repeats(answer):
-    for maker in MAKERS:
-        demand_repeats(
-            answer(
-                lambda m, maker, seeds: [m.two_draws(getattr(jax.random, maker)(s)) for s in seeds],
-                *(maker, [1, 1, 2]),
-            )
-        )
+    demand_repeats(
+        answer, lambda m, maker, seeds: [m.two_draws(key) for key in keys_of(maker, seeds)]
+    )
 
 
 @check("two_draws", "works under every transformation", kind="transform", hint=TRACED)
@@ -214,15 +216,9 @@ def test_draw_many_raw(both):
 
 @check("draw_many", "repeats itself for one key and differs for another")
 def test_draw_many_repeats(answer):
-    for maker in MAKERS:
-        demand_repeats(
-            answer(
-                lambda m, maker, seeds: [
-                    m.draw_many(getattr(jax.random, maker)(s), 4) for s in seeds
-                ],
-                *(maker, [1, 1, 2]),
-            )
-        )
+    demand_repeats(
+        answer, lambda m, maker, seeds: [m.draw_many(key, 4) for key in keys_of(maker, seeds)]
+    )
 
 
 @check("draw_many", "works under every transformation", kind="transform", hint=TRACED)
@@ -359,16 +355,11 @@ def test_dropout_raw(both):
 
 @check("dropout", "repeats itself for one key and differs for another")
 def test_dropout_repeats(answer):
-    for maker in MAKERS:
-        demand_repeats(
-            answer(
-                lambda m, maker, seeds, x: [
-                    m.dropout(getattr(jax.random, maker)(s), x, 0.5) for s in seeds
-                ],
-                *(maker, [1, 1, 2]),
-                np.ones((8, 8), np.float32),  # two masks of 64 agree with a chance of 5e-20
-            )
-        )
+    demand_repeats(
+        answer,
+        lambda m, maker, seeds, x: [m.dropout(key, x, 0.5) for key in keys_of(maker, seeds)],
+        np.ones((8, 8), np.float32),  # two masks of 64 agree with a chance of 5e-20
+    )
 
 
 @check(
@@ -476,16 +467,11 @@ def test_bootstrap_replacement(answer):
 
 @check("bootstrap_means", "repeats itself for one key and differs for another")
 def test_bootstrap_repeats(answer):
-    for maker in MAKERS:
-        demand_repeats(
-            answer(
-                lambda m, maker, seeds, x: [
-                    m.bootstrap_means(getattr(jax.random, maker)(s), x, 4) for s in seeds
-                ],
-                *(maker, [1, 1, 2]),
-                POWERS,
-            )
-        )
+    demand_repeats(
+        answer,
+        lambda m, maker, seeds, x: [m.bootstrap_means(key, x, 4) for key in keys_of(maker, seeds)],
+        POWERS,
+    )
 
 
 @check("bootstrap_means", "works under every transformation", kind="transform", hint=TRACED)
@@ -610,15 +596,9 @@ def test_epoch_orders_raw(both):
 
 @check("epoch_orders", "repeats itself for one key and differs for another")
 def test_epoch_orders_repeats(answer):
-    for maker in MAKERS:
-        demand_repeats(
-            answer(
-                lambda m, maker, seeds: [
-                    m.epoch_orders(getattr(jax.random, maker)(s), 7, 3) for s in seeds
-                ],
-                *(maker, [1, 1, 2]),
-            )
-        )
+    demand_repeats(
+        answer, lambda m, maker, seeds: [m.epoch_orders(key, 7, 3) for key in keys_of(maker, seeds)]
+    )
 
 
 @check("epoch_orders", "works under every transformation", kind="transform", hint=TRACED)

@@ -242,6 +242,12 @@ def test_to_jax_wide(both):
         both(array_and_dtype, x).agree(rtol=0, atol=0)
 
 
+TWO_ROWS = (
+    np.float32([[-1, -2], [-3, -4]]),
+    np.float32([[1, 0], [0, 1]]),
+)  # log-probabilities and targets
+
+
 @check(
     "criterion",
     "is minus the sum of the products",
@@ -269,7 +275,7 @@ def test_criterion_wide(both):
         """criterion(log_probs.double(), targets.double())"""
         return m.criterion(tensor(log_probs).double(), tensor(targets).double())
 
-    both(wide, np.float32([[-1, -2], [-3, -4]]), np.float32([[1, 0], [0, 1]])).agree()
+    both(wide, *TWO_ROWS).agree()
 
 
 @check(
@@ -302,7 +308,7 @@ def test_criterion_pure(both):
         m.criterion(log_probs, targets)
         return log_probs, targets
 
-    both(after, np.float32([[-1, -2], [-3, -4]]), np.float32([[1, 0], [0, 1]])).agree()
+    both(after, *TWO_ROWS).agree()
 
 
 @check(

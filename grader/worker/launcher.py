@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable
 from pathlib import Path
 
 from grader.errors import InternalError, IsolationError
-from grader.model import LEVELS, Isolation
+from grader.model import LEVELS, Isolation, weakest
 from grader.worker import linux
 from grader.worker.canary import SEEING_NAMES
 from grader.worker.host import Worker
@@ -73,7 +73,7 @@ class Launcher:
         """
         if not self._proved:
             self._proved[()] = self._prove(())
-        return min(self._proved.values(), key=lambda proved: LEVELS.index(proved.level))
+        return weakest(self._proved.values())
 
     def _start(self, key: tuple[str, ...], trusted: bool = False, again: bool = False) -> Worker:
         self.warm(key)
