@@ -585,8 +585,9 @@ def test_scan_compiled_once(answer):
 
 def loop_of_update(m, params, xs, ys):
     """for x, y in zip(xs, ys): params = update(params, x, y)"""
-    for x, y in zip(xs.astype(np.float32), ys, strict=True):
-        params = m.update(params, x, y)
+    xs = xs.astype(np.float32)
+    for index in range(len(xs)):  # iterating over an array compiles a program of len(xs) slices
+        params = m.update(params, xs[index], ys[index])
     return params
 
 

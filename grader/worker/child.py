@@ -221,7 +221,7 @@ def serve(
         nonce = request["nonce"]
         if request["op"] == "load":
             prepare(request["devices"], request["x64"], request["optimised"])
-            if lockdown.compiled and not request["optimised"]:
+            if lockdown.compiled:
                 compiled.use(lockdown.compiled, keep=trusted)
             reply = session.load(request)
         elif request["op"] == "canary":
