@@ -2,45 +2,48 @@
 
 In a plain chapter an exercise's verdict rests on its own definition and on what that names, not on what
 other exercises do. It is asked before a verdict on the same code is used again, so a doubt counts as "no":
-plain code is made of imports from a few libraries, functions, and names for what never changes.
+plain code is made of imports from a few libraries, functions, classes of functions, and names for what
+never changes.
 """
 
 from __future__ import annotations
 
 import ast
 import functools
+from collections.abc import Iterator
+from typing import TypeGuard
 
 _MODULES = {
-    *("__future__", "jax", "jax.lax", "jax.nn", "jax.numpy", "jax.random", "jax.scipy.special"),
-    *("jax.sharding", "jax.tree", "jax.tree_util", "numpy", "torch", "torch.nn"),
-    *("torch.nn.functional", "collections.abc", "functools", "itertools", "math", "operator"),
-    *("time", "typing"),
+    *("__future__", "jax", "jax.dlpack", "jax.lax", "jax.nn", "jax.numpy", "jax.random"),
+    *("jax.scipy.special", "jax.sharding", "jax.tree", "jax.tree_util", "jax.typing"),
+    *("numpy", "numpy.typing", "torch", "torch.nn", "torch.nn.functional"),
+    *("collections.abc", "copy", "functools", "itertools", "math", "operator", "time", "typing"),
 }
 _FAR_REACHING = {  # built-in functions that reach what the code does not name
     *("breakpoint", "compile", "delattr", "eval", "exec", "getattr", "globals", "input", "locals"),
     *("open", "setattr", "vars"),
 }
+_RULES = {"defjvp", "defjvps", "defvjp"}  # they change a function, which is for the module to do
 _LASTING = {  # attributes that remember, change how libraries behave, or lead out of them
     *("attrgetter", "cache", "config", "core", "ctypeslib", "delete", "delitem", "distributed"),
     *("environ", "experimental", "ffi", "get_type_hints", "hub", "lib", "library", "live_arrays"),
     *("lru_cache", "manual_seed", "methodcaller", "modules", "monitoring", "os", "profiler"),
     *("seed", "seterr", "seterrcall", "setbufsize", "setitem", "singledispatch", "sys", "testing"),
-    *("utils", "ForwardRef"),
+    *("utils", "ForwardRef", *_RULES),
 }
 _LASTING_PREFIXES = ("_", "clear_", "disable_", "enable_", "rand", "register", "set_", "use_")
 _GIVING_AWAY = {"donate_argnames", "donate_argnums", "inplace", "out"}  # keywords
 _TRANSFORMS = {
     f"jax.{name}"
     for name in (
-        *("checkpoint", "grad", "hessian", "jacfwd", "jacrev", "jit", "remat", "shard_map"),
-        *("value_and_grad", "vmap"),
+        *("checkpoint", "custom_jvp", "custom_vjp", "grad", "hessian", "jacfwd", "jacrev", "jit"),
+        *("remat", "shard_map", "value_and_grad", "vmap"),
     )
 }
+_GUARDS = {"torch.inference_mode", "torch.no_grad"}
+_BASES = {"object", "torch.nn.Module"}
 _PURE = ("jax.numpy.", "jax.random.", "jax.nn.", "jax.lax.", "math.")
-_NO_PART = (
-    *(ast.AsyncFunctionDef, ast.Await, ast.ClassDef, ast.Delete, ast.Global),
-    *(ast.Yield, ast.YieldFrom),
-)
+_NO_PART = (ast.AsyncFunctionDef, ast.Await, ast.Delete, ast.Global, ast.Yield, ast.YieldFrom)
 
 
 @functools.lru_cache(256)
@@ -72,9 +75,14 @@ class _Reader:
     def __init__(self, body: list[ast.stmt]) -> None:
         self._origins: dict[str, str] = {}
         self._used: set[str] = set()
+        self._classes = [node for node in body if isinstance(node, ast.ClassDef)]
+        self._functions = {node.name for node in body if isinstance(node, ast.FunctionDef)}
+        self._allowed: set[ast.expr] = {a for c in self._classes for a in _own_attributes(c)}
         for node in (part for statement in body for part in ast.walk(statement)):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 self._used.add(node.id)
+            if isinstance(node, ast.Call) and _names_attribute(node):
+                self._allowed.add(node.func)
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     top = alias.name.partition(".")[0]
@@ -95,7 +103,9 @@ class _Reader:
     def is_plain_statement(self, statement: ast.stmt) -> bool:
         """Whether running it leaves nothing that can change."""
         if isinstance(statement, ast.FunctionDef):
-            return all(map(self._is_transform, statement.decorator_list))
+            return all(map(self._is_decorator, statement.decorator_list))
+        if isinstance(statement, ast.ClassDef):
+            return self._is_plain_class(statement)
         if isinstance(statement, ast.Assign):
             names = {
                 n.id for t in statement.targets for n in ast.walk(t) if isinstance(n, ast.Name)
@@ -104,8 +114,56 @@ class _Reader:
                 return self._is_given(statement.value)
             return all(map(_is_name, statement.targets)) and self._never_changes(statement.value)
         if isinstance(statement, ast.Expr):
-            return isinstance(statement.value, ast.Constant)
+            return isinstance(statement.value, ast.Constant) or self._is_rule(statement.value)
         return isinstance(statement, ast.Import | ast.ImportFrom)
+
+    def _is_plain_class(self, statement: ast.ClassDef) -> bool:
+        """Whether it is a class of functions whose objects are all that its functions change."""
+        names = {c.name for c in self._classes} - self._origins.keys()
+        bases = (self._origin(base) or ast.unparse(base) for base in statement.bases)
+        return (
+            not statement.keywords
+            and not statement.decorator_list
+            and all(base in _BASES | names for base in bases)
+            and all(map(self._is_plain_member, statement.body))
+        )
+
+    def _is_plain_member(self, part: ast.stmt) -> bool:
+        if isinstance(part, ast.FunctionDef):
+            known = part.name in ("__init__", "__call__") or not part.name.startswith("_")
+            return known and all(map(self._is_guard, part.decorator_list))
+        return isinstance(part, ast.Pass) or (
+            isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant)
+        )
+
+    def _is_decorator(self, value: ast.expr) -> bool:
+        return self._is_transform(value) or self._is_guard(value) or self._is_rule_of(value)
+
+    def _is_guard(self, value: ast.expr) -> bool:
+        """Whether this is `torch.no_grad()` or the like."""
+        if isinstance(value, ast.Call):
+            return not value.args and not value.keywords and self._is_guard(value.func)
+        return self._origin(value) in _GUARDS
+
+    def _is_rule(self, value: ast.expr) -> bool:
+        """Whether this is `f.defvjp(forward, backward)` or the like."""
+        return (
+            isinstance(value, ast.Call)
+            and self._is_rule_of(value.func)
+            and all(map(self._never_changes, value.args))
+            and not value.keywords
+        )
+
+    def _is_rule_of(self, value: ast.expr) -> bool:
+        """Whether this is `f.defvjp` or the like, where `f` is a function of the module."""
+        found = (
+            isinstance(value, ast.Attribute)
+            and value.attr in _RULES
+            and isinstance(value.value, ast.Name)
+            and value.value.id in self._functions
+        )
+        self._allowed |= {value} if found else set()
+        return found
 
     def _is_transform(self, value: ast.expr) -> bool:
         """Whether this is `jax.jit`, `partial(jax.jit, ...)` or the like."""
@@ -141,9 +199,13 @@ class _Reader:
     def is_plain_node(self, node: ast.AST) -> bool:
         """Whether this, taken by itself, reaches and changes nothing that others use."""
         if isinstance(node, ast.Name):
-            return node.id not in _FAR_REACHING and not node.id.startswith("__")
+            near = node.id not in _FAR_REACHING and not node.id.startswith("__")
+            return near or node in self._allowed
         if isinstance(node, ast.Attribute):
-            return isinstance(node.ctx, ast.Load) and self._is_plain_attribute(node)
+            known = isinstance(node.ctx, ast.Load) and self._is_plain_attribute(node)
+            return known or node in self._allowed
+        if isinstance(node, ast.ClassDef):
+            return node in self._classes
         if isinstance(node, ast.Import):
             return all(alias.name in _MODULES for alias in node.names)
         if isinstance(node, ast.ImportFrom):
@@ -163,7 +225,43 @@ class _Reader:
             return not node.attr.startswith("_")
         if node.attr == "random" and origin:  # NumPy's and PyTorch's remember
             return False
-        return _is_harmless(node.attr) or origin == "jax.core"
+        if node.attr == "__init__":
+            return isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "super"
+        return _is_harmless(node.attr) or node.attr == "__name__" or origin == "jax.core"
+
+
+def _names_attribute(call: ast.Call) -> bool:
+    """Whether this is `getattr(x, "shape")` or the like."""
+    if not (isinstance(call.func, ast.Name) and call.func.id == "getattr" and len(call.args) > 1):
+        return False
+    name = call.args[1].value if isinstance(call.args[1], ast.Constant) else None
+    return isinstance(name, str) and name != "random" and _is_harmless(name)
+
+
+def _own_attributes(statement: ast.ClassDef) -> Iterator[ast.Attribute]:
+    """What `__init__` of a class gives to the new object: it is run on no other."""
+    for part in statement.body:
+        if isinstance(part, ast.FunctionDef) and part.name == "__init__" and part.args.args:
+            itself = part.args.args[0].arg
+            inside = [node for line in part.body for node in ast.walk(line)]
+            if not any(_rebinds(node, itself) for node in inside):
+                yield from (node for node in inside if _is_given_to(node, itself))
+
+
+def _is_given_to(node: ast.AST, itself: str) -> TypeGuard[ast.Attribute]:
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == itself
+        and _is_harmless(node.attr)
+    )
+
+
+def _rebinds(node: ast.AST, name: str) -> bool:
+    """Whether this may make something else of a name: by an assignment, a parameter, an import, ..."""
+    if isinstance(node, ast.Name):
+        return node.id == name and not isinstance(node.ctx, ast.Load)
+    return any(getattr(node, field, None) == name for field in ("arg", "name", "asname", "rest"))
 
 
 def _is_name(target: ast.expr) -> bool:

@@ -67,21 +67,31 @@ def digests(texts: Mapping[str, str], chapter: str, names: Iterable[str]) -> dic
     body = _parsed(text)
     if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:]  # without the lesson
-    statements = [_Statement(node, texts, chapter) for node in body]
+    functions = {node.name for node in body if isinstance(node, ast.FunctionDef)}
+    statements = [_Statement(node, texts, chapter, functions) for node in body]
     return {name: text_digest(_resting_on(name, statements)) for name in names}
 
 
 class _Statement:
-    """A top-level statement: its code, the names it binds and those it mentions."""
+    """A top-level statement: its code, the names it binds or completes and those it mentions."""
 
-    def __init__(self, node: ast.stmt, texts: Mapping[str, str], chapter: str) -> None:
+    def __init__(
+        self, node: ast.stmt, texts: Mapping[str, str], chapter: str, functions: set[str]
+    ) -> None:
         self.code = ast.dump(node)
-        self.binds = bound_names(node)
+        bound = bound_names(node)
+        self.binds = bound | (_decorating(node) & functions)
         self.imports = isinstance(node, ast.Import | ast.ImportFrom)
         mentioned = (getattr(part, "id", None) for part in ast.walk(node))
-        self.mentions = {name for name in mentioned if name} - self.binds
+        self.mentions = {name for name in mentioned if name} - bound
         for imported in _modules(node) & texts.keys() - {chapter}:
             self.code += texts[imported]
+
+
+def _decorating(node: ast.stmt) -> set[str]:
+    """The names whose methods decorate a definition, and which it may complete: `f` of `@f.defjvp`."""
+    methods = (d for d in getattr(node, "decorator_list", []) if isinstance(d, ast.Attribute))
+    return {method.value.id for method in methods if isinstance(method.value, ast.Name)}
 
 
 def _modules(node: ast.AST) -> set[str]:

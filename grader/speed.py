@@ -181,7 +181,10 @@ class Measurement:
         return sample(control, ratio)[1] == "fast enough"
 
     def _race(self, calls: Timing) -> None:
-        """Fails the check if the answer's program takes far longer than its calls let us believe."""
+        """Fails the check if the answer's program takes far longer than its calls let us believe.
+
+        The reference's own program needs no race.
+        """
         trial = self.speed.trial
         args = self.inputs(np.random.default_rng(self.speed.seed))
         mine = self.speed.answer.export(self.probe, *args)

@@ -93,7 +93,7 @@ LAYERS = (
     ("parity.training", "parity.record"),
     ("archive",),
     ("members",),
-    ("files", "text", "registry"),
+    ("files", "text", "registry", "table"),
     ("worker.zygote", "worker.spawned"),
     ("worker.child",),
     ("worker.pristine",),

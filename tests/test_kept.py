@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from grader import kept as kept_module
+from grader import table
 from grader.kept import Kept
 from grader.memory import ReferenceMemory
 from grader.model import Outcome
@@ -69,7 +70,7 @@ def test_a_reply_rests_on_all_of_its_circumstances(tmp_path, other):
 
 def test_a_reply_rests_on_the_graders_code(tmp_path, monkeypatch):
     keep(tmp_path)
-    monkeypatch.setattr(kept_module, "_own_digest", lambda: "changed")
+    monkeypatch.setattr(kept_module, "own_digest", lambda: "changed")
     assert get(tmp_path) is None
 
 
@@ -103,11 +104,12 @@ def spoil(folder, what):
     "what",
     [
         "no database",
-        "DROP TABLE replies",
-        "UPDATE replies SET head = x'00'",
-        "UPDATE replies SET body = x'0000'",
-        "UPDATE replies SET body = 1, head = 'text'",
-        "UPDATE replies SET printed = NULL, head = NULL",
+        "DROP TABLE entries",
+        "UPDATE entries SET value = x'00'",
+        "UPDATE entries SET value = x'93c40100c40100a0'",  # a head and a body that are none
+        "UPDATE entries SET value = substr(value, 1, 40)",
+        "UPDATE entries SET value = 'text'",
+        "UPDATE entries SET value = NULL",
     ],
 )
 def test_a_spoilt_file_is_as_good_as_none(tmp_path, what):
@@ -118,7 +120,7 @@ def test_a_spoilt_file_is_as_good_as_none(tmp_path, what):
 
 
 def test_a_full_file_starts_anew(tmp_path, monkeypatch):
-    monkeypatch.setattr(kept_module, "_MOST", 2)
+    monkeypatch.setattr(table, "_MOST", 2)
     for terms in "abcd":
         keep(tmp_path, terms)
     assert get(tmp_path, "d") is not None

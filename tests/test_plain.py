@@ -18,6 +18,19 @@ PLAIN = {
     "a main": "def f():\n    pass\nif __name__ == '__main__':\n    print(f())\n",
     "a caught exception": "def f(x):\n    try:\n        return x + 1\n    except TypeError:\n        return 0\n",
     "an update": "def f(x):\n    return x.at[0].set(1)\n",
+    "a derivative of one's own": "import jax\n@jax.custom_jvp\ndef f(x):\n    return x\n"
+    "@f.defjvp\ndef f_jvp(primals, tangents):\n    return primals[0], tangents[0]\n",
+    "two halves of one": "import jax\n@jax.custom_vjp\ndef f(x):\n    return x\ndef forward(x):\n    return x, None\n"
+    "def backward(res, g):\n    return (g,)\nf.defvjp(forward, backward)\n",
+    "a network": "import torch\nfrom torch import nn\nclass Net(nn.Module):\n    'A network.'\n"
+    "    def __init__(self, n):\n        super().__init__()\n        self.layer = nn.Linear(n, n)\n"
+    "    def forward(self, x):\n        return torch.relu(self.layer(x))\n"
+    "    @torch.no_grad()\n    def cp_params(self, w):\n        self.layer.weight.copy_(w)\n",
+    "a network of another": "class A:\n    def f(self):\n        return 1\nclass B(A):\n    def f(self):\n"
+    "        return super().f() + 1\n",
+    "no gradients": "import torch\n@torch.no_grad()\ndef f(x):\n    return x.sum().item()\n",
+    "the name of a class": "def f(x):\n    raise TypeError(type(x).__name__)\n",
+    "an attribute that may be missing": "def f(x):\n    return getattr(x, 'shape', ())\n",
     "a tracer": "import jax\ndef f(x):\n    return isinstance(x, jax.core.Tracer)\n",
 }
 NOT_PLAIN = {
@@ -42,8 +55,33 @@ NOT_PLAIN = {
     "a seed": "import torch\ndef f(x):\n    torch.manual_seed(0)\n",
     "eval": "def f(x):\n    return eval('x')\n",
     "globals": "def f(x):\n    return globals()['x']\n",
+    "getattr": "def f(x, name):\n    return getattr(f, name)\n",
+    "getattr of what leads out": "import jax\ndef f(x):\n    return getattr(jax, 'config')\n",
+    "getattr by another name": "g = getattr\ndef f(x):\n    return g(f, 'n')\n",
+    "NumPy's random numbers by name": "import numpy\ndef f(x):\n    return getattr(numpy, 'random')\n",
     "setattr": "def f(x):\n    setattr(f, 'n', 1)\n",
-    "a class": "class A:\n    n = 0\n",
+    "a class with a number": "class A:\n    n = 0\n",
+    "a class that remembers": "class A:\n    def f(self, x):\n        self.x = x\n",
+    "a class made by another": "import abc\nclass A(metaclass=abc.ABCMeta):\n    pass\n",
+    "a class of the library's": "import jax\nclass A(jax.Array):\n    pass\n",
+    "a decorated class": "import functools\n@functools.total_ordering\nclass A:\n    pass\n",
+    "a class inside": "def f(x):\n    class A:\n        pass\n    return A()\n",
+    "a class that acts at its end": "class A:\n    def __del__(self):\n        print(1)\n",
+    "an __init__ of others": "import jax\nclass A:\n    def __init__(self):\n"
+    "        self = jax\n        self.jit = None\n",
+    "an __init__ with others": "import jax\nclass A:\n    def __init__(self):\n"
+    "        f = lambda self: None\n        self.jit = None\n",
+    "an __init__ in which others are named so": "import jax\nclass A:\n    def __init__(self):\n"
+    "        def f(self):\n            self.jit = None\n        f(jax)\n",
+    "an __init__ that is called by hand": "import jax\nclass A:\n    def __init__(self):\n        self.jit = None\n"
+    "def f(x):\n    A.__init__(jax)\n",
+    "an attribute of an attribute": "class A:\n    def __init__(self, x):\n        self.x = x\n"
+    "        self.x.n = 1\n",
+    "an inner attribute": "class A:\n    def __init__(self, x):\n        self.__class__ = x\n",
+    "an object": "class A:\n    pass\na = A()\n",
+    "a derivative that comes later": "import jax\n@jax.custom_jvp\ndef f(x):\n    return x\n"
+    "def g(x):\n    f.defjvp(lambda p, t: (p[0], t[0]))\n    return f(x)\n",
+    "a derivative of the library's": "import jax\njax.nn.relu.defjvps(None)\n",
     "a dunder": "def f(x):\n    return f.__globals__\n",
     "a decorator of its own": "def memo(f):\n    seen = {}\n    def g(x):\n        return seen.setdefault(0, f(x))\n"
     "    return g\n@memo\ndef f(x):\n    return x\n",

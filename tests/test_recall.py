@@ -1,15 +1,19 @@
 """The same code has the same verdict: what is used again, and what is not."""
 
 import dataclasses
+import sqlite3
 
 import pytest
 
+from grader.model import CheckResult, Diagnosis, ExerciseResult, Timing
 from grader.recall import Recall
 from grader.session import Grader
 from grader.submission import Submission, submission_of_texts
+from grader.table import Table
 from grader.worlds import Worlds
 
 WRONG_MEAN = "\n\ndef mean(x):\n    return x.max()\n"
+RAISING_MEAN = "\n\ndef mean(x):\n    return x.no_such_thing\n"
 TODO_MEAN = "\n\ndef mean(x):\n    raise NotImplementedError\n"
 OTHER_SPREAD = "\n\ndef spread(x):\n    return ((x - mean(x)) ** 2).mean()\n"
 COMMENT = "\n# nothing that counts\n"
@@ -73,10 +77,30 @@ def test_an_equal_definition_costs_no_call(recalling, pack, solutions, calls):
     assert len(calls) < 6
 
 
+def test_an_equal_failure_costs_no_call(recalling, pack, solutions, calls):
+    first = recalling.grade(changed(solutions, ch01_sums=WRONG_MEAN), pack.exercises)
+    calls.clear()
+    again = recalling.grade(changed(solutions, ch01_sums=COMMENT + WRONG_MEAN), pack.exercises)
+    assert verdicts(again) == verdicts(first)
+    assert not calls
+
+
+def test_a_failure_that_names_a_line_is_found_again(recalling, pack, solutions, calls):
+    for text in (RAISING_MEAN, COMMENT + RAISING_MEAN):
+        calls.clear()
+        report = recalling.grade(changed(solutions, ch01_sums=text), pack.exercises)
+        (failed,) = (c for e in report.exercises for c in e.checks if c.status == "failed")
+        line = (solutions["ch01_sums"] + text).count("\n")
+        assert f"ch01_sums.py, line {line}, in mean" in failed.evidence
+        assert calls
+
+
 MIXED = {
     "a comment": {"ch01_sums": COMMENT},
     "a wrong answer": {"ch01_sums": WRONG_MEAN},
     "a wrong answer lower down": {"ch01_sums": COMMENT + WRONG_MEAN},
+    "one that raises": {"ch01_sums": RAISING_MEAN},
+    "one that raises lower down": {"ch01_sums": COMMENT + RAISING_MEAN},
     "a stub": {"ch01_sums": TODO_MEAN},
     "a memory": {"ch01_sums": REMEMBERS},
     "what fails to load": {"ch01_sums": FAILS_TO_LOAD},
@@ -138,3 +162,61 @@ def test_a_chapter_that_names_another_counts_with_it(recalling, grader, pack, so
     for submission in (right, wrong, right):
         alone = grader.grade(submission, pack.exercises)
         assert verdicts(recalling.grade(submission, pack.exercises)) == verdicts(alone)
+
+
+def result(**changes):
+    """The result of an exercise of one check, with `changes` to that."""
+    return ExerciseResult(
+        "ch01.f", 2.0, (CheckResult("is right", "value", "passed", 1.0, **changes),)
+    )
+
+
+RESULTS = {
+    "passed": result(duration=0.5),
+    "measured": result(timing=Timing(1.0, 2.0, 6, "fast enough", 0.1, 0.1, 0.5)),
+    "tried": result(matrix={"jit": "passed", "vmap": "failed"}),
+    "explained": result(
+        rationale="\ud83d \u00e4", diagnosis=Diagnosis("a name", "found", "advice", "ch01", "page")
+    ),
+}
+
+
+@pytest.mark.parametrize("kept", RESULTS.values(), ids=RESULTS)
+def test_processes_share_what_they_know(tmp_path, kept):
+    first, other = (Recall(Table(tmp_path / "recall.sqlite"), "terms") for _ in range(2))
+    first.keep((kept,), "ch01.f", "d1g35t", ("g",))
+    first.table.save()
+    assert other.get("ch01.f", "d1g35t", ("g",)) == (kept,)
+    assert other.get("ch01.f", "d1g35t", ()) is None
+    assert (
+        Recall(Table(tmp_path / "recall.sqlite"), "others").get("ch01.f", "d1g35t", ("g",)) is None
+    )
+
+
+@pytest.mark.parametrize(
+    "value", ["x'00'", "NULL", "'[1]'", "CAST('[1]' AS BLOB)", "CAST('[{}]' AS BLOB)"]
+)
+def test_what_is_spoilt_is_not_known(tmp_path, value):
+    recall = Recall(Table(tmp_path / "recall.sqlite"))
+    recall.keep((result(),), "ch01.f")
+    recall.table.save()
+    with sqlite3.connect(tmp_path / "recall.sqlite") as connection:
+        connection.execute(f"UPDATE entries SET value = {value}")
+    assert Recall(Table(tmp_path / "recall.sqlite")).get("ch01.f") is None
+
+
+def test_a_verdict_on_speed_is_for_one_file_alone(pack, solutions):
+    whole = changed(solutions)
+    below = changed(solutions, ch01_sums=COMMENT)
+    chapter = pack.chapters[0]
+    for kind, known in (("value", True), ("speed", False)):
+        recall = Recall()
+        found = [
+            ExerciseResult(e.id, e.points, (CheckResult("c", kind, "failed", 1.0),))
+            for e in chapter.exercises
+        ]
+        nothing = {e.id: () for e in chapter.exercises}
+        recall.of(whole, pack).keep(chapter, found, nothing)
+        assert recall.of(whole, pack).chapter(chapter.name) == tuple(found)
+        again = recall.of(below, pack).exercise(chapter.exercises[0], ())
+        assert (again == found[0]) == known

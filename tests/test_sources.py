@@ -98,3 +98,21 @@ def test_a_definition_is_shown_as_it_is_written():
 def test_an_import_that_is_repeated_changes_nothing(more, same):
     changed = found(TEXT.replace("def inner", f"{more}\n\ndef inner"))
     assert (changed["outer"] == BEFORE["outer"]) == same
+
+
+def test_what_completes_a_function_counts_for_it():
+    text = (
+        "import jax\n\n\n@jax.custom_jvp\ndef f(x):\n    return x\n\n\n"
+        "@f.defjvp\ndef f_jvp(primals, tangents):\n    return helper(primals[0]), tangents[0]\n\n\n"
+        "def helper(x):\n    return x\n\n\ndef other(x):\n    return x\n"
+    )
+    for old, new in (
+        ("tangents[0]\n", "2 * tangents[0]\n"),
+        ("helper(x):\n", "helper(x):\n    x += 1\n"),
+    ):
+        assert old in text
+        before, after = (
+            digests({"ch01": t}, "ch01", ["f", "other"]) for t in (text, text.replace(old, new))
+        )
+        assert before["f"] != after["f"]
+        assert before["other"] == after["other"]

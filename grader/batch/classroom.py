@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -22,6 +23,7 @@ from grader.reports.class_page import CLASS_PAGE, write_class_page
 
 GRADES = "grades.csv"
 LOCK = ".batch.lock"
+RECALL = "recall.sqlite"  # may be removed at any time
 
 
 def grade_class(
@@ -44,6 +46,8 @@ def grade_class(
             click.echo(f"Note: {note}", err=True)
         click.echo(f"{len(found.found)} submissions in {folder} ({found.layout})", err=True)
         stopped = False
+        if scheduler is None:
+            settings = replace(settings, recall=_recall(out, anew=again))
         with _pool(jobs, scheduler, settings) as pool, BatchBar(len(found.found)) as bar:
             try:
                 Batch(pack, store, pool, settings, again, bar).run(found.found)
@@ -54,6 +58,14 @@ def grade_class(
         if stopped:
             click.echo("Stopped. The same command goes on from here.", err=True)
         return 0 if not stopped and all(entry.graded for entry in store.entries()) else 1
+
+
+def _recall(out: Path, anew: bool) -> str:
+    """The file of verdicts that the processes share, in `out`."""
+    if anew:
+        for file in out.glob(f"{RECALL}*"):
+            file.unlink()
+    return str((out / RECALL).resolve())
 
 
 @contextlib.contextmanager

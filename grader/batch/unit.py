@@ -9,10 +9,12 @@ what it returns is plain data.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from grader.batch.terms import Terms, lasting_memory, terms_of
 from grader.errors import InternalError, UsageError
+from grader.kept import own_digest
 from grader.manifest import find_pack
 from grader.model import CheckResult, ExerciseResult, Isolation, Report
 from grader.pack import Pack
@@ -20,6 +22,7 @@ from grader.recall import Recall
 from grader.reports.json_report import as_dict
 from grader.session import Grader, versions
 from grader.submission import unpacked
+from grader.table import Table
 
 _LABEL = "submission"
 
@@ -32,11 +35,13 @@ class Settings:
         pack: the pack's folder or installed name; None for the kit's own.
         terms: what this process must agree with.
         required: the level of isolation without which no code is run.
+        recall: the file through which processes on this machine share verdicts on the same code; "" for none.
     """
 
     pack: str | None
     terms: Terms
     required: str
+    recall: str = ""
 
 
 _warm: dict[Settings, Grader] = {}
@@ -80,11 +85,12 @@ def _grader(settings: Settings) -> Grader:
             terms.timeout,
             strangers=True,
             memory=lasting_memory(pack),
-            recall=Recall(),
             required=settings.required,
         )
         grader.warm(pack.exercises)
-        grader.isolation()
+        level = grader.isolation().level
+        shared = Table(Path(settings.recall) if settings.recall else None)
+        grader.recall = Recall(shared, f"{terms.digest} {own_digest()} {level}")
         _warm[settings] = grader
     return _warm[settings]
 

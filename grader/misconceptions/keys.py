@@ -110,7 +110,7 @@ def _about_keys(e: Evidence) -> bool:
     if e.error is not None:
         return e.raised("KeyReuseError")
     same_form = all(a.shape == b.shape and a.dtype == b.dtype for a, b in e.leaves)
-    return same_form and "jax.random" in e.source and bool(_key_names(e))
+    return same_form and bool(_key_names(e))
 
 
 def _key_names(e: Evidence) -> list[str]:
