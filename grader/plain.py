@@ -13,6 +13,8 @@ import functools
 from collections.abc import Iterator
 from typing import TypeGuard
 
+from grader.sources import is_python, parsed
+
 _MODULES = {
     *("__future__", "jax", "jax.dlpack", "jax.lax", "jax.nn", "jax.numpy", "jax.random"),
     *("jax.scipy.special", "jax.sharding", "jax.tree", "jax.tree_util", "jax.typing"),
@@ -49,11 +51,9 @@ _NO_PART = (ast.AsyncFunctionDef, ast.Await, ast.Delete, ast.Global, ast.Yield, 
 @functools.lru_cache(256)
 def is_plain(text: str) -> bool:
     """Whether the chapter `text` is plain, as far as can be told without running it."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    if not is_python(text):
         return False
-    body = [statement for statement in tree.body if not _is_main(statement)]
+    body = [statement for statement in parsed(text) if not _is_main(statement)]
     reader = _Reader(body)
     return all(map(reader.is_plain_statement, body)) and all(
         reader.is_plain_node(node) for statement in body for node in ast.walk(statement)

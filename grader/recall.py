@@ -2,8 +2,9 @@
 
 Two submissions may have a chapter in common, often an untouched one, or the definition of an exercise. The
 same chapter gets the same verdicts. In a plain chapter (see `grader.plain`) so does the same definition,
-with all that it rests on; only a message that names a line of the file, and a verdict on speed, which nobody
-should have from another's bad luck, are not used again there.
+with all that it rests on; where it has passed, local variables may have other names. Only a message that
+names a line of the file, and a failure for speed, which nobody should have from another's bad luck, are not
+used again there.
 
 Nothing is remembered of a submission whose process was lost or that replaced parts of the libraries.
 """
@@ -82,12 +83,17 @@ class Recalled:
         self._texts = {name: file.text for name, file in submission.files.items()}
         self._problems = {name: file.problem for name, file in submission.files.items()}
         self._names = {chapter.name for chapter in pack.chapters}
-        self._digests: dict[str, str] = {}
+        self._exact: dict[str, str] = {}
+        self._anonymous: dict[str, str] = {}
         for chapter in pack.chapters:
             if self._is_plain(chapter.name):
-                names = [exercise.name for exercise in chapter.exercises]
-                found = digests(self._texts, chapter.name, names)
-                self._digests |= {f"{chapter.name}.{name}": d for name, d in found.items()}
+                self._exact |= self._digests_in(chapter)
+                self._anonymous |= self._digests_in(chapter, anonymously=True)
+
+    def _digests_in(self, chapter: Chapter, anonymously: bool = False) -> dict[str, str]:
+        names = [exercise.name for exercise in chapter.exercises]
+        found = digests(self._texts, chapter.name, names, anonymously)
+        return {f"{chapter.name}.{name}": digest for name, digest in found.items()}
 
     def _is_plain(self, chapter: str) -> bool:
         text = self._texts.get(chapter, "")
@@ -113,9 +119,12 @@ class Recalled:
 
     def exercise(self, exercise: Exercise, stand_ins: tuple[str, ...]) -> ExerciseResult | None:
         """The result of an exercise with the same code, beside which the same were unsolved."""
-        digest = self._digests.get(exercise.id)
-        found = self._recall.get(exercise.id, digest, stand_ins) if digest else None
-        return found[0] if found else None
+        for known in (self._exact, self._anonymous):
+            digest = known.get(exercise.id)
+            found = self._recall.get(exercise.id, digest, stand_ins) if digest else None
+            if found:
+                return found[0]
+        return None
 
     def keep(
         self,
@@ -133,7 +142,8 @@ class Recalled:
             return
         self._recall.keep(found, chapter.name, self._chapter_digest(chapter.name))
         for result in found:
-            digest = self._digests.get(result.id)
+            known = self._anonymous if result.status == "passed" else self._exact
+            digest = known.get(result.id)
             if digest and all(map(_holds_elsewhere, result.checks)):
                 self._recall.keep((result,), result.id, digest, stand_ins[result.id])
         self._recall.table.save()

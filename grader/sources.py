@@ -7,7 +7,10 @@ import functools
 import hashlib
 from collections.abc import Iterable, Mapping
 
+from grader.anonymous import anonymous
 from grader.worker.names import bound_names
+
+_DEEPEST = 200  # levels of a syntax tree; what works on one calls itself for each
 
 
 def lines_of(text: str) -> list[str]:
@@ -22,7 +25,7 @@ def line_ranges(text: str, name: str) -> list[tuple[int, int]]:
         SyntaxError, ValueError: the text is no Python.
     """
     ranges = []
-    for statement in _parsed(text):
+    for statement in parsed(text):
         if name in bound_names(statement):
             decorators = getattr(statement, "decorator_list", [])
             start = min([statement.lineno, *(d.lineno for d in decorators)])
@@ -31,15 +34,29 @@ def line_ranges(text: str, name: str) -> list[tuple[int, int]]:
 
 
 @functools.lru_cache(64)
-def _parsed(text: str) -> tuple[ast.stmt, ...]:
-    return tuple(ast.parse(text).body)
+def parsed(text: str) -> tuple[ast.stmt, ...]:
+    """The top-level statements.
+
+    Raises:
+        SyntaxError, ValueError: the text is no Python, or nested more deeply than anybody can read.
+    """
+    try:
+        tree = ast.parse(text)
+    except (RecursionError, MemoryError):
+        raise ValueError("the text is nested too deeply") from None
+    level: list[ast.AST] = [tree]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return tuple(tree.body)
+    raise ValueError("the text is nested too deeply")
 
 
 def is_python(text: str) -> bool:
     """Whether Python can read the text."""
     try:
-        _parsed(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        parsed(text)
+    except (SyntaxError, ValueError):
         return False
     return True
 
@@ -51,7 +68,9 @@ def definition(text: str, name: str) -> str:
     return "\n\n".join(pieces)
 
 
-def digests(texts: Mapping[str, str], chapter: str, names: Iterable[str]) -> dict[str, str]:
+def digests(
+    texts: Mapping[str, str], chapter: str, names: Iterable[str], anonymously: bool = False
+) -> dict[str, str]:
     """For each of `names`, a digest of all code of `chapter` that its definition rests on.
 
     Comments, layout, the chapter's docstring and what is imported once more do not count; what the code
@@ -60,15 +79,20 @@ def digests(texts: Mapping[str, str], chapter: str, names: Iterable[str]) -> dic
 
     Args:
         texts: chapter names and their sources.
+        anonymously: whether the names of local variables do not count either.
     """
     text = texts.get(chapter, "")
     if not is_python(text):
         return dict.fromkeys(names, text_digest(text))
-    body = _parsed(text)
+    body = parsed(text)
     if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:]  # without the lesson
     functions = {node.name for node in body if isinstance(node, ast.FunctionDef)}
-    statements = [_Statement(node, texts, chapter, functions) for node in body]
+    dumped = (ast.dump(anonymous(node) if anonymously else node) for node in body)
+    statements = [
+        _Statement(node, code, texts, chapter, functions)
+        for node, code in zip(body, dumped, strict=True)
+    ]
     return {name: text_digest(_resting_on(name, statements)) for name in names}
 
 
@@ -76,9 +100,14 @@ class _Statement:
     """A top-level statement: its code, the names it binds or completes and those it mentions."""
 
     def __init__(
-        self, node: ast.stmt, texts: Mapping[str, str], chapter: str, functions: set[str]
+        self,
+        node: ast.stmt,
+        code: str,
+        texts: Mapping[str, str],
+        chapter: str,
+        functions: set[str],
     ) -> None:
-        self.code = ast.dump(node)
+        self.code = code
         bound = bound_names(node)
         self.binds = bound | (_decorating(node) & functions)
         self.imports = isinstance(node, ast.Import | ast.ImportFrom)

@@ -9,6 +9,7 @@ nothing. Differences are printed; there must be none.
 from __future__ import annotations
 
 import argparse
+import atexit
 import json
 import os
 import random
@@ -17,6 +18,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +29,10 @@ from classes import make_class
 from grader.batch.layouts import find_class
 from grader.batch.store import Store
 from grader.manifest import find_pack
+from grader.pack import Pack
 from grader.reports.json_report import as_dict
 from grader.session import Grader
+from grader.submission import unpacked
 
 ROOT = Path(__file__).parents[1]
 
@@ -54,6 +60,7 @@ def main() -> None:
     parser.add_argument("--hostile", type=int, default=30)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--alone", type=int, help="how many are graded alone; all, if not given")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="that grade alone")
     parser.add_argument("--seconds", type=float, default=120.0, help="between kills, at most")
     parser.add_argument("--timeout", type=float, default=20.0)
     parser.add_argument("--seed", type=int, default=0)
@@ -75,19 +82,20 @@ def main() -> None:
 
 
 def compare(
-    pack: Any, place: Path, out: Path, options: argparse.Namespace, rng: random.Random
+    pack: Pack, place: Path, out: Path, options: argparse.Namespace, rng: random.Random
 ) -> int:
     """How many submissions have another verdict alone than in the batch; each difference is printed."""
     found = list(find_class(place, pack, out).found)
     chosen = rng.sample(found, min(options.alone or len(found), len(found)))
     wrong = 0
-    with Store.open(out) as store, Grader(pack, timeout=options.timeout, strangers=True) as grader:
+    with Store.open(out) as store, ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool:
         names = [entry.name for entry in store.entries() if entry.graded]
         if sorted(names) != sorted(one.name for one in found):
             print(f"{len(found)} submissions, {len(names)} verdicts")
             wrong += 1
-        for one in chosen:
-            alone = verdicts(as_dict(grader.grade(one.submission, pack.exercises)))
+        grade = partial(by_itself, options.pack, options.timeout)
+        packed = (one.submission.packed() for one in chosen)
+        for one, alone in zip(chosen, pool.map(grade, packed), strict=True):
             for batch in (store.report(one.name), _written(out, one.name)):
                 apart = {
                     id: (verdict, alone[id])
@@ -95,12 +103,23 @@ def compare(
                     if verdict != alone[id]
                 }
                 wrong += bool(apart)
-                for id, (in_batch, by_itself) in apart.items():
-                    print(
-                        f"{one.name} {id}: {in_batch} in the batch, {by_itself} alone", flush=True
-                    )
+                for id, (in_batch, single) in apart.items():
+                    print(f"{one.name} {id}: {in_batch} in the batch, {single} alone", flush=True)
     print(f"{len(chosen)} graded alone, {wrong} differ")
     return wrong
+
+
+def by_itself(pack: str, timeout: float, packed: bytes) -> dict[str, tuple[str, float]]:
+    """The verdicts on a submission by a grader that remembers nothing of others."""
+    grader = _grader(pack, timeout)
+    return verdicts(as_dict(grader.grade(unpacked(packed, "alone"), grader.pack.exercises)))
+
+
+@cache
+def _grader(pack: str, timeout: float) -> Grader:
+    grader = Grader(find_pack(pack), timeout=timeout, strangers=True)
+    atexit.register(grader.__exit__)
+    return grader
 
 
 def _written(out: Path, name: str) -> dict[str, Any]:

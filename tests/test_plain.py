@@ -34,6 +34,9 @@ PLAIN = {
     "a tracer": "import jax\ndef f(x):\n    return isinstance(x, jax.core.Tracer)\n",
 }
 NOT_PLAIN = {
+    "deep signs": "x = " + "-" * 900 + "1\n",
+    "a deep sum": "x = " + "+".join(["1"] * 900) + "\n",
+    "deep attributes": "def f(x):\n    return x" + ".a" * 3000 + "\n",
     "no Python": "def f(:\n",
     "a global": "n = 0\ndef f(x):\n    global n\n    n += 1\n    return x\n",
     "a memory": "seen = []\ndef f(x):\n    seen.append(1)\n    return x\n",

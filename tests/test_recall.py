@@ -77,6 +77,21 @@ def test_an_equal_definition_costs_no_call(recalling, pack, solutions, calls):
     assert len(calls) < 6
 
 
+def test_names_of_local_variables_do_not_count_where_it_passed(recalling, pack, solutions, calls):
+    named = "\n\ndef mean(x):\n    {0} = x.sum()\n    return {0} / x.size\n"
+    first = recalling.grade(changed(solutions, ch01_sums=named.format("whole")), pack.exercises)
+    assert first.all_passed
+    calls.clear()
+    again = recalling.grade(changed(solutions, ch01_sums=named.format("all_of_it")), pack.exercises)
+    assert verdicts(again) == verdicts(first)
+    assert not calls
+    wrong = named.replace(".size", ".ndim")
+    recalling.grade(changed(solutions, ch01_sums=wrong.format("whole")), pack.exercises)
+    calls.clear()
+    recalling.grade(changed(solutions, ch01_sums=wrong.format("all_of_it")), pack.exercises)
+    assert calls
+
+
 def test_an_equal_failure_costs_no_call(recalling, pack, solutions, calls):
     first = recalling.grade(changed(solutions, ch01_sums=WRONG_MEAN), pack.exercises)
     calls.clear()

@@ -73,7 +73,18 @@ def test_a_name_that_is_not_there_has_a_digest_too():
     assert digests({}, "ch01", ["f"])["f"]
 
 
-@pytest.mark.parametrize("text", ["def f(:", "\0", "(" * 100_000, "x = '\ud800'"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(:",
+        "\0",
+        "(" * 100_000,
+        "x = '\ud800'",
+        "x = " + "-" * 900 + "1",
+        "x" + "+x" * 2000,
+        "x" + ".a" * 9000,
+    ],
+)
 def test_a_text_that_is_no_python_counts_whole(text):
     assert digests({"ch01": text}, "ch01", ["f", "g"]).keys() == {"f", "g"}
 
@@ -116,3 +127,15 @@ def test_what_completes_a_function_counts_for_it():
         )
         assert before["f"] != after["f"]
         assert before["other"] == after["other"]
+
+
+def test_names_of_local_variables_may_not_count():
+    def found(text, anonymously):
+        return digests({"ch01": text}, "ch01", ["f"], anonymously)["f"]
+
+    text = "def f(x):\n    total = x + 1\n    for n in range(3):\n        total += n\n    return total\n"
+    other = text.replace("total", "sum_").replace("n in", "i in").replace("+= n", "+= i")
+    assert found(text, True) == found(other, True)
+    assert found(text, False) != found(other, False)
+    assert found(text, True) != found(text.replace("(x)", "(y)").replace("x +", "y +"), True)
+    assert found(text, True) != found(text.replace("+= n", "+= total"), True)
