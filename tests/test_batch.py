@@ -16,7 +16,7 @@ from family import descendants, gone
 from filelock import FileLock
 from test_store import report
 
-from grader.batch import run
+from grader.batch import run, unit
 from grader.batch.classroom import LOCK
 from grader.batch.entries import Learner
 from grader.batch.layouts import find_class
@@ -419,3 +419,17 @@ def test_an_interrupt_keeps_what_is_there(classroom, pack, tmp_path, environment
             batch.kill()
     assert batch.returncode == 1
     assert "6 submissions have a verdict" in out
+
+
+def test_a_bug_of_the_grader_costs_one_submission_its_verdict(pack, monkeypatch):
+    class Broken:
+        def __init__(self):
+            self.pack = pack
+
+        def grade(self, submission, exercises):
+            raise RecursionError("too deep")
+
+    monkeypatch.setattr(unit, "_grader", lambda settings: Broken())
+    packed = submission_of_texts("one", {}).packed()
+    with pytest.raises(InternalError, match=r"failed \(RecursionError: too deep\); this is a bug"):
+        unit.grade_unit(packed, SETTINGS)

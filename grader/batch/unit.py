@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.batch.terms import Terms, lasting_memory, terms_of
-from grader.errors import InternalError, UsageError
+from grader.errors import GraderError, InternalError, UsageError
 from grader.kept import own_digest
 from grader.manifest import find_pack
 from grader.model import CheckResult, ExerciseResult, Isolation, Report
@@ -23,6 +23,7 @@ from grader.reports.json_report import as_dict
 from grader.session import Grader, versions
 from grader.submission import unpacked
 from grader.table import Table
+from grader.text import MESSAGE, one_line
 
 _LABEL = "submission"
 
@@ -56,7 +57,13 @@ def grade_unit(packed: bytes, settings: Settings) -> dict[str, Any]:
         InternalError: the grader failed.
     """
     grader = _grader(settings)
-    report = grader.grade(unpacked(packed, _LABEL), grader.pack.exercises)
+    try:
+        report = grader.grade(unpacked(packed, _LABEL), grader.pack.exercises)
+    except GraderError:
+        raise
+    except Exception as error:  # it costs one submission its verdict, not a class
+        found = one_line(f"{type(error).__name__}: {error}", MESSAGE)
+        raise InternalError(f"The grader itself failed ({found}); this is a bug in it.") from error
     if report.interrupted:
         raise InternalError("Grading was interrupted.")
     return as_dict(report)
