@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from pathlib import Path
 
 _CREATE = "CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, value BLOB) WITHOUT ROWID"
 _MOST = 50_000  # entries, of some 2 KB each; then all are forgotten
 _BUSY_SECONDS = 1.0  # that another process may hold the file
+_ATTEMPTS = 5
 
 
 class Table:
@@ -19,10 +21,7 @@ class Table:
 
     def __init__(self, path: Path | None) -> None:
         self._new: dict[bytes, bytes] = {}
-        self._connection: sqlite3.Connection | None = None
-        if path is not None:
-            with contextlib.suppress(sqlite3.Error):
-                self._connection = _connected(path)
+        self._connection = _connected(path) if path else None
 
     def get(self, key: bytes) -> bytes | None:
         """The entry of `key`, if there is one."""
@@ -52,7 +51,19 @@ class Table:
             self._connection.executemany(insert, new.items())
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def _connected(path: Path) -> sqlite3.Connection | None:
+    """The file, made if need be; None if it cannot be used."""
+    for _ in range(_ATTEMPTS):
+        try:
+            return _opened(path)
+        except sqlite3.Error as error:  # where two make the file at once, one is turned away
+            if getattr(error, "sqlite_errorcode", 0) != sqlite3.SQLITE_BUSY:
+                return None
+            time.sleep(_BUSY_SECONDS / _ATTEMPTS)
+    return None
+
+
+def _opened(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
