@@ -75,6 +75,7 @@ LAYERS = (
         "misconceptions.layers",
         "misconceptions.lists",
         "misconceptions.loops",
+        "misconceptions.names",
         "misconceptions.numbers",
         "misconceptions.precision",
         "misconceptions.purity",

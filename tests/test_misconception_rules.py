@@ -279,6 +279,40 @@ ERRORS = [
         error("TypeError", "", "traced for jit returned a value of type <class 'function'>"),
         other_error("returned a value of type <class 'str'>"),
     ),
+    (
+        "undefined_name",
+        error("NameError", "return np.asarray(x)", "name 'np' is not defined"),
+        other_error("cannot access free variable 'b'", "NameError"),
+    ),
+    (
+        "undefined_name",
+        error("NameError", "return activatons", "name 'activatons' is not defined", RETURN),
+        other_error("name 'activatons' is not defined", "KeyError"),
+    ),
+    (
+        "unassigned_variable",
+        error(
+            "UnboundLocalError NameError",
+            "total += v",
+            "cannot access local variable 'total' where it is not associated with a value",
+        ),
+        other_error("name 'total' is not defined", "NameError"),
+    ),
+    (
+        "not_in_module",
+        error("AttributeError", "", "module 'jax.numpy' has no attribute 'softmax'"),
+        other_error("'list' object has no attribute 'shape'", "AttributeError"),
+    ),
+    (
+        "not_in_object",
+        error("AttributeError", "", "'jaxlib._jax.ArrayImpl' object has no attribute 'append'"),
+        other_error("module 'jax' has no attribute 'where'", "AttributeError"),
+    ),
+    (
+        "not_in_object",
+        error("AttributeError", "", "DynamicJaxprTracer has no attribute numpy"),
+        other_error("no such thing", "AttributeError"),
+    ),
 ]
 
 KEYS = [
@@ -968,3 +1002,44 @@ def test_a_rule_knows_its_mistake_and_leaves_a_near_miss_alone(name, evidence, c
 
 def test_every_rule_has_a_case():
     assert {name for name, *_ in CASES} == set(BY_NAME)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "words"),
+    [
+        (error("NameError", "", "name 'jnp' is not defined"), "no `import jax.numpy as jnp`"),
+        (
+            error(
+                "NameError",
+                "",
+                "name 'totl' is not defined",
+                "def f(x):\n    total = x\n    return totl\n",
+            ),
+            "is `total` meant?",
+        ),
+        (error("NameError", "", "name 'qqq' is not defined", RETURN), "nothing is called `qqq`."),
+        (
+            error("AttributeError", "", "module 'jax.numpy' has no attribute 'relu'"),
+            "`jax.nn.relu` is one",
+        ),
+        (
+            error("AttributeError", "", "module 'torch' has no attribute 'jit_'"),
+            "`torch` has no `jit_`.",
+        ),
+        (
+            error("AttributeError", "", "DynamicJaxprTracer has no attribute append"),
+            "a `jax.Array`",
+        ),
+        (
+            error("AttributeError", "", "'Tensor' object has no attribute 'astype'"),
+            "a `torch.Tensor`",
+        ),
+        (
+            error("AttributeError", "", "'list' object has no attribute 'shape'"),
+            "a `list` has no `shape`",
+        ),
+    ],
+)
+def test_what_is_said_of_names(evidence, words):
+    found = (known.rule(evidence) for known in RULES if known.rule.__module__.endswith(".names"))
+    assert words in next(text for text in found if text)

@@ -32,6 +32,7 @@ from grader.misconceptions import shapes as shapes  # isort: skip
 from grader.misconceptions import layers as layers  # isort: skip
 from grader.misconceptions import precision as precision  # isort: skip
 from grader.misconceptions import numbers as numbers  # isort: skip
+from grader.misconceptions import names as names  # isort: skip
 from grader.misconceptions.evidence import MISSING, Evidence
 from grader.misconceptions.rule import RULES, Misconception, misconception
 from grader.model import Diagnosis
