@@ -23,8 +23,9 @@ from grader.model import Outcome
 from grader.program import Program, any_size, export_probe, read_program, stretched
 from grader.results import Pair, RaisedResult, Result
 from grader.trial import Clues, Probe, Trial, missing_name
+from grader.waiting import Known, Waiting
 from grader.worker.host import Clock
-from grader.worlds import Call, Known, LoadFailure, Role, Waiting
+from grader.worlds import Call, LoadFailure, Role
 
 Args = tuple[Any, ...]
 _MAX_CALLS = 60

@@ -19,8 +19,9 @@ from grader.model import Outcome, Report
 from grader.pack import Pack
 from grader.pictures import Panel, Picture, pack_pictures, panels_of
 from grader.text import MESSAGE, one_line
+from grader.waiting import Waiting
 from grader.worker.wire import Array
-from grader.worlds import Call, LoadFailure, Waiting, World, Worlds
+from grader.worlds import Call, LoadFailure, World, Worlds
 
 CALL_SECONDS = 10.0  # that one call may take
 _ALL_SECONDS = 20.0  # after which no further panel is begun

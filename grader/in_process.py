@@ -6,9 +6,10 @@ from typing import Any
 
 from grader.model import Outcome
 from grader.submission import Submission
+from grader.waiting import Known, Waiting
 from grader.worker.host import Clock
 from grader.worker.replies import read_outcome
-from grader.worlds import Call, Known, LoadFailure, Waiting, World, Worlds
+from grader.worlds import Call, LoadFailure, World, Worlds
 
 
 class InProcessWorlds(Worlds):

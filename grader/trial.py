@@ -23,16 +23,8 @@ from grader.misconceptions.evidence import MISSING, Evidence
 from grader.model import Outcome, Raised, Status, Timing
 from grader.pack import Chapter, Exercise
 from grader.text import one_line
-from grader.worlds import (
-    Call,
-    Known,
-    LoadFailure,
-    Noted,
-    Role,
-    Waiting,
-    World,
-    Worlds,
-)
+from grader.waiting import Known, Noted, Waiting
+from grader.worlds import Call, LoadFailure, Role, World, Worlds
 
 _LAST_WORDS = 500  # characters of what a process of ours said before it ended
 _SHRINK_CALLS = 60  # new inputs tried after the first failure, in search of a smaller one

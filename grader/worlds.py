@@ -9,9 +9,8 @@ from __future__ import annotations
 import functools
 import hashlib
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import cloudpickle
 
@@ -21,6 +20,7 @@ from grader.pack import Pack
 from grader.sealing import sealed
 from grader.submission import Submission, read_submission
 from grader.text import one_line
+from grader.waiting import Known, Noted, Told, Waiting
 from grader.worker.host import Clock, Worker
 from grader.worker.launcher import Launcher
 
@@ -79,46 +79,6 @@ class LoadFailure(Exception):
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(outcome.kind)
         self.outcome = outcome
-
-
-class Waiting(Protocol):
-    """An outcome on its way."""
-
-    def result(self) -> Outcome: ...
-
-
-@dataclass(frozen=True)
-class Known:
-    """An outcome that is here already."""
-
-    outcome: Outcome
-
-    def result(self) -> Outcome:
-        return self.outcome
-
-
-@dataclass(frozen=True)
-class Noted:
-    """An outcome on its way that somebody takes note of once it is there."""
-
-    waiting: Waiting
-    note: Callable[[Outcome], None]
-
-    def result(self) -> Outcome:
-        outcome = self.waiting.result()
-        self.note(outcome)
-        return outcome
-
-
-@dataclass(frozen=True)
-class Told:
-    """An outcome on its way of which not all may be told."""
-
-    waiting: Waiting
-    tell: Callable[[Outcome], Outcome]
-
-    def result(self) -> Outcome:
-        return self.tell(self.waiting.result())
 
 
 class Worlds:
@@ -249,6 +209,7 @@ class Worlds:
                 self._note_replaced(world, outcome)
             if outcome.kind != "value":
                 worker.stop()
+                outcome = self._unsealed(world, outcome)
                 self._failures[world] = outcome
                 if outcome.kind == "timed out":  # it would hang under other settings too
                     self._hung[world.role, world.chapter] = outcome
@@ -257,6 +218,16 @@ class Worlds:
             del self._workers[world]
         self._workers[world] = worker  # the one used last comes last
         return worker
+
+    def _unsealed(self, world: World, failure: Outcome) -> Outcome:
+        """The same failure to load where no reference stands in, which may be told; else `failure`."""
+        if self._closed and world.stand_ins and failure.kind == "raised":
+            try:
+                self._worker(replace(world, stand_ins=()))
+            except LoadFailure as found:
+                if sealed(found.outcome).error == failure.error:
+                    return found.outcome
+        return failure
 
     def _preload(self, world: World) -> tuple[str, ...]:
         return self.pack.chapter(world.chapter).requires

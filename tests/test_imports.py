@@ -57,7 +57,7 @@ LAYERS = (
     ("trial",),
     ("in_process",),
     ("worlds",),
-    ("memory", "recall"),
+    ("memory", "recall", "waiting"),
     ("kept",),
     ("submission", "manifest", "sealing"),
     ("plain",),

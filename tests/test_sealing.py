@@ -103,3 +103,27 @@ def test_right_answers_pass_although_what_they_build_on_is_unsolved():
         if result.status not in ("passed", "unavailable")
     ]
     assert not wrong
+
+
+def test_why_a_file_cannot_be_loaded_is_told_where_nothing_stands_in(pack, launcher):
+    """`spread` builds on `mean`, which is unsolved, but no process comes as far as that."""
+    grader = Grader(pack, launcher=launcher, timeout=60.0, strangers=True)
+    for text in ("def mean(x)\n    pass\n", "import jax.numpi\n"):
+        report = grader.grade(
+            submission_of_texts("x", {"ch01_sums": text}), pack.select(["ch01_sums"])
+        )
+        total, _, spread = (e.checks[0] for e in report.exercises)
+        assert "cannot be loaded" in total.rationale
+        assert spread.rationale == total.rationale
+        assert spread.evidence == total.evidence
+
+
+def test_what_only_a_process_with_a_stand_in_says_at_load_is_not_told(pack, launcher):
+    text = "def mean(x):\n    raise NotImplementedError\n\n\ntry:\n    mean(__import__('numpy').ones(3))\n"
+    text += "except NotImplementedError:\n    pass\nelse:\n    raise ValueError('SECRET 12')\n"
+    grader = Grader(pack, launcher=launcher, timeout=60.0, strangers=True)
+    report = grader.grade(submission_of_texts("x", {"ch01_sums": text}), pack.select(["ch01_sums"]))
+    spread = report.exercises[2].checks[0]
+    assert spread.status == "failed"
+    assert "ValueError: 12" in spread.rationale
+    assert "SECRET" not in f"{spread.rationale}{spread.evidence}"
