@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from grader.compare import describe
 from grader.misconceptions.evidence import Evidence
 from grader.misconceptions.rule import DOCS, misconception
 from grader.worker.wire import Array, Spec
@@ -80,7 +81,10 @@ def no_spec(e: Evidence) -> str | None:
         return None
     if isinstance(e.got, Array):
         return f"what came back is an array of shape {e.got.shape}."
-    return f"what came back is the shape {e.got}." if isinstance(e.got, tuple) else None
+    if not isinstance(e.got, tuple):
+        return None
+    is_shape = all(type(size) is int for size in e.got)
+    return f"what came back is {f'the shape {e.got}' if is_shape else describe(e.got)}."
 
 
 @misconception(
