@@ -1043,3 +1043,16 @@ def test_every_rule_has_a_case():
 def test_what_is_said_of_names(evidence, words):
     found = (known.rule(evidence) for known in RULES if known.rule.__module__.endswith(".names"))
     assert words in next(text for text in found if text)
+
+
+@pytest.mark.parametrize(
+    ("got", "words"),
+    [
+        ((2, 3), "is the shape (2, 3)."),
+        (((2,), Opaque("object", "dtype", "dtype('float32')")), "is a tuple of 2."),
+        (array([1.0, 2.0]), "is an array of shape (2,)."),
+    ],
+)
+def test_what_is_said_of_a_missing_spec(got, words):
+    evidence = ev(got=got, expected=Spec((2,), "float32"))
+    assert words in BY_NAME["no_spec"](evidence)
