@@ -116,8 +116,9 @@ def test_a_sandbox_that_does_not_start_is_done_without(tmp_path, monkeypatch):
 def test_a_zygote_that_cannot_start_says_why(monkeypatch):
     monkeypatch.setattr("grader.worker.boot._BOOT", "raise RuntimeError('no way')  # {module}")
     launcher = Launcher(mechanisms=())
-    with pytest.raises(InternalError, match=r"zygote did not start:\n[\s\S]*no way"):
-        launcher.start()
+    for ask in (launcher.start, launcher.isolation):  # and says it again
+        with pytest.raises(InternalError, match=r"zygote did not start:\n[\s\S]*no way"):
+            ask()
     launcher.close()
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import cloudpickle
 import jax
 import jax.export
+import jax.extend.core
 import jax.monitoring
 import jax.numpy as jnp
 import numpy as np
@@ -32,11 +33,11 @@ _MODULES: tuple[ModuleType, ...] = (
 )
 _CLASSES: tuple[type, ...] = (
     array.ArrayImpl,
-    core.ClosedJaxpr,
-    core.Jaxpr,
-    core.JaxprEqn,
     core.Tracer,
     jax.export.Exported,
+    jax.extend.core.ClosedJaxpr,  # one class with the next in newer versions
+    jax.extend.core.Jaxpr,
+    jax.extend.core.JaxprEqn,
 )
 
 

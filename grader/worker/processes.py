@@ -44,6 +44,7 @@ class Zygote:
         self._wanted = mechanisms
         self._lock = threading.Lock()
         self._ready: dict[str, Any] | None = None
+        self._why_not = ""  # it could not be started
         self.in_bubblewrap = "bwrap" in mechanisms and self._start(in_bubblewrap=True)
         if not self.in_bubblewrap:
             self._start(in_bubblewrap=False)
@@ -84,6 +85,8 @@ class Zygote:
     def _state(self) -> dict[str, Any]:
         """What the zygote has said of itself; waits until it is ready."""
         while self._ready is None:
+            if self._why_not:
+                raise InternalError(self._why_not)
             try:
                 self._ready = self._receive()
             except (OSError, EOFError):
@@ -91,9 +94,8 @@ class Zygote:
                 text = self._log.read().decode(errors="replace").strip()
                 self.close()
                 if not self.in_bubblewrap:
-                    raise InternalError(
-                        f"the worker zygote did not start:\n{text[-2000:]}"
-                    ) from None
+                    self._why_not = f"the worker zygote did not start:\n{text[-2000:]}"
+                    continue
                 self.in_bubblewrap = False  # not to be had here, though it is installed
                 self._start(in_bubblewrap=False)
         return self._ready
