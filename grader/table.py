@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
+import weakref
 from pathlib import Path
 
 _CREATE = "CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, value BLOB) WITHOUT ROWID"
@@ -22,6 +23,8 @@ class Table:
     def __init__(self, path: Path | None) -> None:
         self._new: dict[bytes, bytes] = {}
         self._connection = _connected(path) if path else None
+        if self._connection is not None:
+            weakref.finalize(self, self._connection.close)
 
     def get(self, key: bytes) -> bytes | None:
         """The entry of `key`, if there is one."""

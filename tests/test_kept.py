@@ -2,6 +2,7 @@
 
 import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -96,7 +97,7 @@ def spoil(folder, what):
             file.unlink()
         path.write_bytes(b"nonsense" * 1000)
     else:
-        with sqlite3.connect(path) as connection:
+        with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute(what)
 
 

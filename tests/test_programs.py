@@ -53,7 +53,7 @@ def test_the_largest_array_is_found_wherever_it_is():
 
 
 def test_a_shard_map_splits_its_inputs_or_copies_them():
-    mesh = jax.sharding.AbstractMesh((2,), ("rows",))
+    mesh = jax.sharding.AbstractMesh((2,), ("rows",), axis_types=(jax.sharding.AxisType.Auto,))
 
     def total(spec, own=lambda x: x):
         def one(x):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -215,7 +216,7 @@ def test_what_is_spoilt_is_not_known(tmp_path, value):
     recall = Recall(Table(tmp_path / "recall.sqlite"))
     recall.keep((result(),), "ch01.f")
     recall.table.save()
-    with sqlite3.connect(tmp_path / "recall.sqlite") as connection:
+    with closing(sqlite3.connect(tmp_path / "recall.sqlite")) as connection, connection:
         connection.execute(f"UPDATE entries SET value = {value}")
     assert Recall(Table(tmp_path / "recall.sqlite")).get("ch01.f") is None
 

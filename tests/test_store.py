@@ -4,6 +4,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -133,7 +134,7 @@ def _read_all(folder):
 
 def test_a_newer_store(tmp_path, store):
     store.close()
-    with sqlite3.connect(tmp_path / "out" / FILENAME) as connection:
+    with closing(sqlite3.connect(tmp_path / "out" / FILENAME)) as connection, connection:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(UsageError, match="version 99"):
         Store.open(tmp_path / "out")

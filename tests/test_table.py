@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 from grader import table
 from grader.table import Table
@@ -69,6 +70,6 @@ def test_what_is_no_bytes_is_no_entry(tmp_path):
     shared = Table(tmp_path / "a.sqlite")
     shared.add(b"key", b"value")
     shared.save()
-    with sqlite3.connect(tmp_path / "a.sqlite") as connection:
+    with closing(sqlite3.connect(tmp_path / "a.sqlite")) as connection, connection:
         connection.execute("UPDATE entries SET value = 'text'")
     assert shared.get(b"key") is None

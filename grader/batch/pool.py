@@ -70,9 +70,8 @@ class LocalPool:
 
     def _done(self, process: _Process, future: Future[Any]) -> None:
         lost = not future.cancelled() and self.lost(future.exception())
-        if lost:
+        if lost:  # its executor ends by itself, and holds its lock meanwhile
             self._processes.discard(process)
-            process.executor.shutdown(wait=False)
         self._idle.put(None if lost else process)
 
     def lost(self, error: BaseException | None) -> bool:
