@@ -1,5 +1,5 @@
 # D27: calls itself until its stack is full
-# expected: ended early: its process was ended by SIG(SEGV|BUS|ABRT)|RecursionError|MemoryError|got       the Python int 0
+# expected: ended early: its process was ended by SIG(SEGV|BUS|ABRT)|RecursionError|MemoryError|the Python int 0
 import ctypes
 import sys
 
