@@ -27,7 +27,18 @@ _FAR_REACHING = {  # built-in functions that reach what the code does not name
 }
 _RULES = {"defjvp", "defjvps", "defvjp"}  # they change a function, which is for the module to do
 _LASTING = {  # attributes that remember, change how libraries behave, or lead out of them
-    *("attrgetter", "cache", "config", "core", "ctypeslib", "delete", "delitem", "distributed"),
+    *(
+        "attrgetter",
+        "cache",
+        "config",
+        "copyreg",
+        "core",
+        "ctypeslib",
+        "delete",
+        "delitem",
+        "dispatch_table",
+        "distributed",
+    ),
     *("environ", "experimental", "ffi", "get_type_hints", "hub", "lib", "library", "live_arrays"),
     *("lru_cache", "manual_seed", "methodcaller", "modules", "monitoring", "os", "profiler"),
     *("seed", "seterr", "seterrcall", "setbufsize", "setitem", "singledispatch", "sys", "testing"),
@@ -78,6 +89,7 @@ class _Reader:
         self._classes = [node for node in body if isinstance(node, ast.ClassDef)]
         self._functions = {node.name for node in body if isinstance(node, ast.FunctionDef)}
         self._allowed: set[ast.expr] = {a for c in self._classes for a in _own_attributes(c)}
+        self._allowed |= {a for a in _at_the_top(body) if self._is_rule_of(a)}
         for node in (part for statement in body for part in ast.walk(statement)):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 self._used.add(node.id)
@@ -156,14 +168,12 @@ class _Reader:
 
     def _is_rule_of(self, value: ast.expr) -> bool:
         """Whether this is `f.defvjp` or the like, where `f` is a function of the module."""
-        found = (
+        return (
             isinstance(value, ast.Attribute)
             and value.attr in _RULES
             and isinstance(value.value, ast.Name)
             and value.value.id in self._functions
         )
-        self._allowed |= {value} if found else set()
-        return found
 
     def _is_transform(self, value: ast.expr) -> bool:
         """Whether this is `jax.jit`, `partial(jax.jit, ...)` or the like."""
@@ -228,6 +238,15 @@ class _Reader:
         if node.attr == "__init__":
             return isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "super"
         return _is_harmless(node.attr) or node.attr == "__name__" or origin == "jax.core"
+
+
+def _at_the_top(body: list[ast.stmt]) -> Iterator[ast.expr]:
+    """The decorators of functions, and what is called by statements of the module."""
+    for statement in body:
+        if isinstance(statement, ast.FunctionDef):
+            yield from statement.decorator_list
+        elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            yield statement.value.func
 
 
 def _names_attribute(call: ast.Call) -> bool:

@@ -82,18 +82,16 @@ class Recalled:
         self._recall = recall
         self._texts = {name: file.text for name, file in submission.files.items()}
         self._problems = {name: file.problem for name, file in submission.files.items()}
-        self._names = {chapter.name for chapter in pack.chapters}
-        self._exact: dict[str, str] = {}
-        self._anonymous: dict[str, str] = {}
-        for chapter in pack.chapters:
-            if self._is_plain(chapter.name):
-                self._exact |= self._digests_in(chapter)
-                self._anonymous |= self._digests_in(chapter, anonymously=True)
+        self._exercises = {c.name: [e.name for e in c.exercises] for c in pack.chapters}
+        self._digests: dict[tuple[str, bool], dict[str, str]] = {}
 
-    def _digests_in(self, chapter: Chapter, anonymously: bool = False) -> dict[str, str]:
-        names = [exercise.name for exercise in chapter.exercises]
-        found = digests(self._texts, chapter.name, names, anonymously)
-        return {f"{chapter.name}.{name}": digest for name, digest in found.items()}
+    def _digest(self, chapter: str, name: str, anonymously: bool) -> str | None:
+        """The digest of an exercise's code, as in `grader.sources`; None where the chapter is not plain."""
+        key = chapter, anonymously
+        if key not in self._digests:
+            names = self._exercises[chapter] if self._is_plain(chapter) else ()
+            self._digests[key] = digests(self._texts, chapter, names, anonymously)
+        return self._digests[key].get(name)
 
     def _is_plain(self, chapter: str) -> bool:
         text = self._texts.get(chapter, "")
@@ -102,10 +100,10 @@ class Recalled:
     def _others(self, chapter: str) -> set[str]:
         """The other chapters that a chapter may import."""
         text = self._texts.get(chapter, "")
-        return {name for name in self._names - {chapter} if name in text}
+        return {name for name in self._exercises.keys() - {chapter} if name in text}
 
     def _chapter_digest(self, chapter: str) -> str:
-        others = self._names if self._others(chapter) else ()
+        others = self._exercises if self._others(chapter) else ()
         parts = [
             part
             for name in (chapter, *sorted(others))
@@ -119,8 +117,8 @@ class Recalled:
 
     def exercise(self, exercise: Exercise, stand_ins: tuple[str, ...]) -> ExerciseResult | None:
         """The result of an exercise with the same code, beside which the same were unsolved."""
-        for known in (self._exact, self._anonymous):
-            digest = known.get(exercise.id)
+        for anonymously in (False, True):
+            digest = self._digest(exercise.chapter, exercise.name, anonymously)
             found = self._recall.get(exercise.id, digest, stand_ins) if digest else None
             if found:
                 return found[0]
@@ -142,8 +140,7 @@ class Recalled:
             return
         self._recall.keep(found, chapter.name, self._chapter_digest(chapter.name))
         for result in found:
-            known = self._anonymous if result.status == "passed" else self._exact
-            digest = known.get(result.id)
+            digest = self._digest(result.chapter, result.name, result.status == "passed")
             if digest and all(map(_holds_elsewhere, result.checks)):
                 self._recall.keep((result,), result.id, digest, stand_ins[result.id])
         self._recall.table.save()

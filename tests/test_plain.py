@@ -101,6 +101,7 @@ NOT_PLAIN = {
     "an attribute by its name": "from operator import attrgetter\ndef f(x):\n    attrgetter('a')(f)\n",
     "an entry by a function": "import operator\ndef f(x):\n    operator.setitem(x, 0, 1)\n",
     "annotations that are run": "import typing\ndef f(x: 'g()'):\n    typing.get_type_hints(f)\n",
+    "a registry of copies": "import copy\ndef f(x):\n    copy.dispatch_table[int] = f\n",
     "a registry": "import jax\ndef f(x):\n    jax.tree_util.register_pytree_node(f, f, f)\n",
     "the arrays of others": "import jax\ndef f(x):\n    jax.live_arrays()[0].delete()\n",
 }

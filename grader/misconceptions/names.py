@@ -37,6 +37,11 @@ _OBJECTS = {"ArrayImpl": "jax.Array", "Tensor": "torch.Tensor"}
 _ALIKE = 0.75  # of two names, as difflib has it
 
 
+def _said(e: Evidence, kind: str, text: re.Pattern[str]) -> re.Match[str] | None:
+    """What `text` finds in the message of an exception of class `kind`."""
+    return text.search(e.error.message) if e.error and e.raised(kind) else None
+
+
 @misconception(
     "a name that nothing defines",
     "Define it or import it at the top of the file, or write it as it is written there.",
@@ -44,7 +49,7 @@ _ALIKE = 0.75  # of two names, as difflib has it
     _PYTHON + "tutorial/modules.html",
 )
 def undefined_name(e: Evidence) -> str | None:
-    found = _UNDEFINED.search(e.error.message) if e.error and e.raised("NameError") else None
+    found = _said(e, "NameError", _UNDEFINED)
     if found is None:
         return None
     name = found.group(1)
@@ -63,7 +68,7 @@ def undefined_name(e: Evidence) -> str | None:
     + "faq/programming.html#why-am-i-getting-an-unboundlocalerror-when-the-variable-has-a-value",
 )
 def unassigned_variable(e: Evidence) -> str | None:
-    found = _UNASSIGNED.search(e.error.message) if e.error and e.raised("NameError") else None
+    found = _said(e, "NameError", _UNASSIGNED)
     return f"`{found.group(1)}` is used before anything is assigned to it." if found else None
 
 
@@ -74,9 +79,7 @@ def unassigned_variable(e: Evidence) -> str | None:
     DOCS + "jax.html",
 )
 def not_in_module(e: Evidence) -> str | None:
-    found = (
-        _NOT_IN_MODULE.search(e.error.message) if e.error and e.raised("AttributeError") else None
-    )
+    found = _said(e, "AttributeError", _NOT_IN_MODULE)
     if found is None:
         return None
     module, name = found.groups()
@@ -92,9 +95,7 @@ def not_in_module(e: Evidence) -> str | None:
     _PYTHON + "tutorial/classes.html",
 )
 def not_in_object(e: Evidence) -> str | None:
-    found = (
-        _NOT_IN_OBJECT.search(e.error.message) if e.error and e.raised("AttributeError") else None
-    )
+    found = _said(e, "AttributeError", _NOT_IN_OBJECT)
     if found is None:
         return None
     kind = (found.group(1) or "").rpartition(".")[2]
