@@ -46,7 +46,7 @@ class InProcessWorlds(Worlds):
 
         if world not in self._sessions:
             session = child.Session(catch=self._catch or world.role == "reference")
-            child.prepare(self.pack.chapter(world.chapter).devices, world.x64, world.optimised)
+            child.prepare(world.devices, world.x64, world.optimised)
             loaded = read_outcome(session.load(self._load_request(world)), lambda: "")
             if loaded.kind != "value":
                 raise LoadFailure(loaded)

@@ -79,7 +79,7 @@ class Trial:
             role = "reference"
         return World(
             role=role,
-            chapter=self.chapter.name,
+            chapter="" if role == "program" else self.chapter.name,
             devices=self.demand.devices or self.chapter.devices,
             x64=self.demand.x64,
             optimised=self.demand.kind == "speed",

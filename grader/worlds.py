@@ -36,7 +36,8 @@ class World:
 
     Only where time is measured does XLA optimise its machine code: without that it compiles a quarter faster.
 
-    In the role "program" there is nobody's code: the module under test is `grader.worker.programs`.
+    In the role "program" there is nobody's code and no chapter: the module under test is
+    `grader.worker.programs`.
     """
 
     role: Role
@@ -167,7 +168,7 @@ class Worlds:
 
     def running_jax(self, world: World) -> Outcome:
         """What becomes of a program of ours in a new process with the settings of `world`."""
-        ours = replace(world, role="program", stand_ins=())
+        ours = replace(world, role="program", chapter="", stand_ins=())
         if ours not in self._launcher.sound:
             self.renew(ours)
             try:
@@ -199,7 +200,8 @@ class Worlds:
             raise LoadFailure(failure)
         worker = self._workers.get(world)
         if worker is None or not worker.alive:
-            self._leave_other_chapters(world.chapter)
+            if world.chapter:
+                self._leave_other_chapters(world.chapter)
             self._make_room(world)
             start = time.perf_counter()
             worker = self._launcher.start(self._preload(world), world.role == "reference")
@@ -230,20 +232,21 @@ class Worlds:
         return failure
 
     def _preload(self, world: World) -> tuple[str, ...]:
-        return self.pack.chapter(world.chapter).requires
+        return self.pack.chapter(world.chapter).requires if world.chapter else ()
 
     def _load_request(self, world: World) -> dict[str, Any]:
         """What a worker needs in order to become `world`."""
-        chapter = self.pack.chapter(world.chapter)
         sources = {
             "answer": self._texts(self.submission),
             "reference": self._texts(self._reference),
         }
         return {
-            "chapter": chapter.name,
+            "chapter": world.chapter,
             "texts": {name: list(text) for name, text in sources.get(world.role, {}).items()},
             "stand_ins": list(world.stand_ins),
-            "stand_in_code": self.pack.stand_in_code(chapter, world.stand_ins)
+            "stand_in_code": self.pack.stand_in_code(
+                self.pack.chapter(world.chapter), world.stand_ins
+            )
             if world.stand_ins
             else b"",
             "devices": world.devices,
@@ -255,7 +258,7 @@ class Worlds:
         return submission.texts
 
     def _leave_other_chapters(self, chapter: str) -> None:
-        for world in [w for w in self._workers if w.chapter != chapter]:
+        for world in [w for w in self._workers if w.chapter not in (chapter, "")]:
             self.renew(world)
 
     def _make_room(self, world: World) -> None:

@@ -379,7 +379,7 @@ def test_dropout_share(answer):
         """For count keys: the share of zeros in dropout(key, x, rate), and its mean."""
         x = jnp.linspace(0.5, 1.5, size**2).reshape(size, size)
         keys = jax.random.split(jax.random.key(seed), count)
-        out = jax.vmap(lambda key: m.dropout(key, x, rate))(keys)
+        out = jax.jit(jax.vmap(lambda key: m.dropout(key, x, rate)))(keys)
         return (out == 0).mean((1, 2)), out.mean((1, 2))
 
     size, count = 128, 32
@@ -409,7 +409,7 @@ def test_dropout_entries(answer):
     def shares(m, seed, x, rate, count):
         """For each entry of x: how often it is zero in dropout(key, x, rate), over count keys."""
         keys = jax.random.split(jax.random.key(seed), count)
-        return (jax.vmap(lambda key: m.dropout(key, x, rate))(keys) == 0).mean(0)
+        return (jax.jit(jax.vmap(lambda key: m.dropout(key, x, rate)))(keys) == 0).mean(0)
 
     x, rate = np.float32([-2, 0.5, 3]), 0.25
     result = answer(shares, 8, x, rate, 2 * KEYS)

@@ -490,8 +490,9 @@ def test_train_object(both):
 
 def loss_around(m, params, batches, images, targets):
     """The loss before and after train_mnist_jax(params, batches, 1)"""
+    loss = jax.jit(m.loss)
     trained = m.train_mnist_jax(params, batches, 1)
-    return m.loss(params, images, targets), m.loss(trained, images, targets)
+    return loss(params, images, targets), loss(trained, images, targets)
 
 
 @check("train_mnist_jax", "equals the reference after 20 steps, and the loss falls")

@@ -271,7 +271,8 @@ def _quick_to_compile() -> list[str]:
     """The flags with which XLA compiles soonest; one that it does not know would end the process."""
     known = jaxlib.version.__version_info__[:2] == _TRIED_JAXLIB
     flags = ["--xla_backend_optimization_level=0"]
-    return [*flags, "--xla_cpu_use_fusion_emitters=false"] if known else flags
+    quicker = ["--xla_cpu_use_fusion_emitters=false", "--xla_cpu_parallel_codegen_split_count=1"]
+    return [*flags, *quicker] if known else flags
 
 
 ORIGINALS = Originals()  # at the end, so that all of this module is among them
