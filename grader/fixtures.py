@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,7 +39,7 @@ def run_of(config: pytest.Config) -> Run:
 
 
 @pytest.fixture
-def _trial(request: pytest.FixtureRequest) -> Iterator[Trial]:
+def _trial(request: pytest.FixtureRequest) -> Trial:
     """The trial of the running check."""
     bound = request.node.stash.get(bound_key, None)
     if bound is None:
@@ -49,9 +48,7 @@ def _trial(request: pytest.FixtureRequest) -> Iterator[Trial]:
     request.node.stash[trial_key] = trial
     if bound.demand.fresh:
         trial.renew_workers()
-    yield trial
-    if bound.demand.fresh:
-        trial.renew_workers()
+    return trial
 
 
 @pytest.fixture

@@ -368,7 +368,6 @@ def test_bucketed_sum_buckets(answer):
     "bucketed_sum",
     "stays in one bucket when arrays are long",
     kind="structure",
-    fresh=True,
     hint="Bucket sizes must be powers of two, without end: multiples of a fixed size grow in "
     "number with the length, and a fixed list of sizes ends somewhere.",
 )
@@ -391,7 +390,6 @@ def test_bucketed_sum_long(answer):
     "bucketed_sum",
     "takes no time to compile in a bucket that it knows",
     kind="structure",
-    fresh=True,
     hint="One program for each power of two serves every length in that bucket.",
 )
 def test_bucketed_sum_time(answer):

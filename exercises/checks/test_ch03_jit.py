@@ -199,7 +199,7 @@ def test_branch_once(answer):
     )
 
 
-@check("branch", "takes x as a static argument", kind="structure", fresh=True)
+@check("branch", "takes x as a static argument", kind="structure")
 def test_branch_static(answer):
     y = np.arange(37, dtype=np.float32)
     answer(lambda m, x, y: m.branch(x, y), 2, y)
@@ -262,7 +262,7 @@ def test_sum_first_n_once(answer):
     )
 
 
-@check("sum_first_n", "takes n as a static argument", kind="structure", fresh=True)
+@check("sum_first_n", "takes n as a static argument", kind="structure")
 def test_sum_first_n_static(answer):
     x = np.arange(37, dtype=np.float32)
     answer(lambda m, x, n: m.sum_first_n(x, n), x, 3)
