@@ -105,6 +105,14 @@ def total(x):
         return np.asarray(x).sum(dtype="int32") + 0 * x[0]
     return x.sum()
 """
+ONLY_TRACED = """+import jax
+
+
+def total(x):
+    if x.dtype == "int32" and not isinstance(x, jax.core.Tracer):
+        raise ValueError("called plainly")
+    return x.sum()
+"""
 
 
 def split(check):
@@ -172,6 +180,10 @@ def test_numpy_on_integers_fails_the_forward_rows(counting):
     assert check.status == "failed"
     assert split(check) == ([*FORWARD], [])
     assert check.rationale.startswith("Under jax.jit, total ")
+
+
+def test_a_plain_call_is_not_made_again_for_the_matrix(counting):
+    assert counting(ONLY_TRACED).status == "passed"  # plain calls are tried by the checks of values
 
 
 def test_the_first_row_that_fails_is_the_one_explained(counting):
