@@ -7,11 +7,14 @@ program; where that fails, the rows are tried one by one.
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jax import lax
 
 Function = Callable[..., Any]
 _STEP = 2.0**-7  # of the central difference, relative to arguments of about 1
@@ -41,7 +44,12 @@ class Tried:
         """Four examples along a new first axis: the arguments; floats halved; moved a step up, and down."""
 
         def stacked(x: Any) -> Any:
-            return jnp.stack([x, x / 2, x + _STEP, x - _STEP] if _is_float(x) else [x] * 4)
+            if not _is_float(x):
+                return jnp.stack([x] * 4)
+            step = lax.full_like(x, _STEP)
+            return jnp.stack(
+                [x, lax.mul(x, lax.full_like(x, 0.5)), lax.add(x, step), lax.sub(x, step)]
+            )
 
         return jax.tree.map(stacked, self.args)
 
@@ -79,12 +87,16 @@ def _slopes(f: Function) -> Function:
 
 
 def _weighted(value: Any) -> jax.Array:
-    total = jnp.zeros((), jnp.float32)
-    for leaf in jax.tree.leaves(value):
-        if _is_float(leaf):
-            flat = jnp.ravel(leaf)
-            total += jnp.dot(flat, 1 + jnp.arange(flat.size, dtype=flat.dtype) % 3)
-    return total
+    totals = [_dot(leaf) for leaf in jax.tree.leaves(value) if _is_float(leaf)]
+    return functools.reduce(operator.add, totals) if totals else jnp.zeros((), jnp.float32)
+
+
+def _dot(leaf: Any) -> jax.Array:
+    """The sum of a float array's entries with the weights 1, 2, 3, 1, 2, 3, ..."""
+    x = jnp.asarray(leaf)
+    flat = lax.reshape(x, (x.size,))
+    total = lax.dot(flat, (1 + np.arange(x.size) % 3).astype(x.dtype))
+    return lax.convert_element_type(total, jnp.promote_types(x.dtype, jnp.float32))
 
 
 def _scanned(tried: Tried) -> Any:
@@ -95,8 +107,10 @@ def _scanned(tried: Tried) -> Any:
 def _numerical(tried: Tried) -> jax.Array:
     """Whether the gradient is the slope that two nearby values show, along one direction."""
     totals = jax.vmap(_weighted)(tried.mapped)
-    difference = (totals[2] - totals[3]) / (2 * _STEP)
-    slope = sum(jnp.sum(g[0]) for g in jax.tree.leaves(tried.mapped_slopes))
+    up, down = (lax.index_in_dim(totals, index, keepdims=False) for index in (2, 3))
+    difference = (up - down) / (2 * _STEP)
+    first = [lax.index_in_dim(g, 0, keepdims=False) for g in jax.tree.leaves(tried.mapped_slopes)]
+    slope = sum(map(jnp.sum, first))
     return jnp.abs(difference - slope) <= _NUMERICAL * (1 + jnp.abs(slope))
 
 
