@@ -205,12 +205,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     bound = item.stash.get(bound_key, None)
     if bound is None:
         return (yield)
+    from grader.drawing import same_for_everyone
     from grader.judge import judge
 
     run = run_of(item.config)
     start = time.perf_counter()
     try:
-        result = yield
+        with same_for_everyone():
+            result = yield
         if trial_key in item.stash:
             item.stash[trial_key].demand_same_again()
             run.openings[bound.exercise.id] = item.stash[trial_key].opening

@@ -48,7 +48,7 @@ LAYERS = (
     ("reports.tables",),
     ("reports.symbols",),
     ("plugin", "judge"),
-    ("fixtures",),
+    ("fixtures", "drawing"),
     ("replay",),
     ("run", "gradebook", "bank"),
     ("speed", "matrix", "microscope"),
