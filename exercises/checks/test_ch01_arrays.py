@@ -108,8 +108,9 @@ def test_mask_shapes(both):
     hint="What is made of jax.numpy alone can be mapped and differentiated; the slope of a step "
     "is 0.",
 )
-def test_mask_transforms(matrix):
+def test_mask_transforms(matrix, both):
     matrix(lambda m, x: m.nonnegative_mask(x), np.float32([[1, -1, 0.5], [-3, 4, 5]]))
+    both(lambda m, x: jax.vmap(m.nonnegative_mask)(x), np.float32([1, -1, 0.5])).agree()
 
 
 # --- device_names --------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ def test_output_spec_pytree(both):
     both(lambda m, x: m.output_spec(lambda a: {"sum": a.sum(), "all": (a, None)}, x), x).agree()
     both(lambda m, x: m.output_spec(lambda a: [a], x), x).agree()
     both(lambda m, x: m.output_spec(lambda a: (a, a.sum()), x), x).agree()
+    both(lambda m, x: m.output_spec(jnp.linalg.slogdet, x), np.eye(2, dtype=np.float32)).agree()
     both(lambda m, x: m.output_spec(lambda p: p["w"] * p["b"], {"w": x, "b": x[0]}), x).agree()
 
 
@@ -128,6 +129,8 @@ def test_output_spec_abstract(answer):
 def test_primitives_values(both):
     both(lambda m, x: m.primitives(lambda v: v * 2.0 + 1.0, x), np.float32([1, 2, 3])).agree()
     both(lambda m, x, y: m.primitives(lambda a, b: jnp.sin(b) - a, x, y), 1.0, 2.0).agree()
+    both(lambda m, x, y: m.primitives(lambda a, b: a * (b + 1.0), x, y), 1.0, 2.0).agree()
+    both(lambda m, x: m.primitives(lambda v: v.astype(jnp.int32) * 2, x), 3.0).agree()
     both(
         lambda m, x: m.primitives(lambda v: jnp.log1p(v @ v).sum(), x), np.ones((2, 2), np.float32)
     ).agree()
@@ -182,6 +185,7 @@ def test_primitives_pure(both):
 )
 def test_primitives_nested(both):
     both(lambda m, x: m.primitives(lambda v: jax.jit(jnp.sin)(v) * 2.0, x), 3.0).agree()
+    both(lambda m, x: m.primitives(jax.jit(lambda v: v * 2.0 + 1.0), x), 3.0).agree()
     both(
         lambda m, xs: m.primitives(
             lambda v: jax.lax.scan(lambda c, x: (c + x, c * x), 0.0, jnp.cos(v)), xs
@@ -250,12 +254,12 @@ def test_is_traced_abstract(both):
 )
 def test_is_traced_constants(both):
     def constants(m, x):
-        """is_traced of a concrete array, a NumPy array and a number, used under jit and vmap"""
-        seen = {}
+        """is_traced of concrete arrays, a NumPy array and a number, used under jit and vmap"""
+        seen, one = {}, x[0]
 
         def noting(name):
             def f(v):
-                seen[name] = [m.is_traced(x), m.is_traced(np.ones(2)), m.is_traced(1.0)]
+                seen[name] = [m.is_traced(c) for c in (x, one, np.ones(2), 1.0)]
                 return v.sum()
 
             return f
@@ -281,6 +285,7 @@ LONG = [2**17 + 4_001 * k for k in range(1, 31)]  # all between 2**17 and 2**18
 @given(x=vectors(-4, 4, sizes=(1, 3, 5, 9, 21)))
 @example(x=np.float32([1, 2, 3, 4, 5]))
 @example(x=np.float32([1, np.nan, 2]))
+@example(x=np.float32([np.inf, 1, 2]))
 def test_bucketed_sum_values(both, x):
     both(lambda m, x: m.bucketed_sum(x), x).agree()
 

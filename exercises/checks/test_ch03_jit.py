@@ -60,8 +60,9 @@ def test_selu_far(both):
     hint="Here x is a tracer: no `if`, no NumPy, no indexing with a mask. jnp.where works, and "
     "nothing needs stop_gradient.",
 )
-def test_selu_transformed(matrix):
+def test_selu_transformed(matrix, both):
     matrix(lambda m, x: m.selu(x), np.float32([[-3.0, -0.5, 1.0], [0.25, 2.0, -1.0]]))
+    both(lambda m, x: jax.vmap(m.selu)(x), np.float32([-3.0, -0.5, 0.25, 2.0])).agree()
 
 
 @check(
@@ -146,6 +147,7 @@ def test_scaled_square_values(both, inputs):
 def test_scaled_square_integers(both):
     both(lambda m, inputs: m.scaled_square(inputs), np.arange(4, dtype=np.int32)).agree()
     both(lambda m, inputs: m.scaled_square(inputs), np.int32([[-7, 30_000]])).agree()
+    both(lambda m, inputs: m.scaled_square(inputs), np.int32(3)).agree()
 
 
 @check(

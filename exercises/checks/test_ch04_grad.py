@@ -140,6 +140,18 @@ def test_mlp_predict_layers(both, seed):
 
 @check(
     "mlp_predict",
+    "takes any number of layers, and a single sample",
+    hint="Loop over params as it comes. The result keeps its two axes, (batch, n_out).",
+)
+def test_mlp_predict_many_layers(both):
+    params, inputs = network(3, 3, 4, 3, 4, 3, 1), samples(4, 1, 3)
+    both(
+        lambda m, params, inputs: m.mlp_predict(params, inputs), params, inputs, compile=True
+    ).agree()
+
+
+@check(
+    "mlp_predict",
     "is right far from zero too",
     hint="In a tanh by hand exp overflows above 88, and inf / inf is NaN: jnp.tanh has no such limit. "
     "The outputs themselves have no bound: clip nothing.",

@@ -87,9 +87,11 @@ def test_batched_weighted_values(both, shape, seed, c):
 @check(
     "batched_weighted", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES
 )
-def test_batched_weighted_transforms(matrix):
-    xs, ys = samples(1, 4, 3), samples(2, 3, 4)
-    matrix(lambda m, xs, ys, c: m.batched_weighted(xs, ys, c), xs, ys, np.float32(1.5))
+def test_batched_weighted_transforms(matrix, both):
+    xs, ys, c = samples(1, 4, 3), samples(2, 3, 4), np.float32(1.5)
+    matrix(lambda m, xs, ys, c: m.batched_weighted(xs, ys, c), xs, ys, c)
+    square = samples(3, 3, 3), samples(4, 3, 3)  # where a wrong axis is as long as the right one
+    both(lambda m, xs, ys, c: m.batched_weighted(xs, ys, c), *square, c).agree()
 
 
 # --- columns in, columns out ----------------------------------------------------------------------
@@ -198,6 +200,7 @@ def test_sigmoid_gradient(both):
 def test_sigmoid_slopes(matrix, both):
     matrix(lambda m, x: m.sigmoid(x), np.float32(1.5))
     both(lambda m, xs: jax.jit(jax.vmap(jax.grad(m.sigmoid)))(xs), NEAR).agree()
+    both(lambda m, xs: jax.jit(jax.vmap(jax.grad(jax.grad(m.sigmoid))))(xs), NEAR).agree()
 
 
 @check("swish", "gives x * sigmoid(x)", hint="It is x times your sigmoid of x.")

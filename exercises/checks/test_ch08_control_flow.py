@@ -14,8 +14,10 @@ from grader.matrix import FORWARD
     "arguments. 3 itself belongs to -4 * y.",
 )
 def test_branch_traced_values(both):
-    for x, y in ((2.0, 4.0), (3.0, 4.0), (2.75, -0.5), (7.0, -2.0)):
+    for x, y in ((2.0, 4.0), (3.0, 4.0), (2.75, -0.5), (7.0, -2.0), (7.0, 1e20)):
         both(lambda m, x, y: m.branch_traced(x, y), np.float32(x), np.float32(y)).agree()
+    y = np.float32([4.0, -0.5, 2.0])
+    both(lambda m, x, y: m.branch_traced(x, y), np.float32(2.0), y).agree()
 
 
 @check(
@@ -70,7 +72,7 @@ def test_power_zero(both):
 
 @check("power", "serves large n", hint="The number of turns is n, whatever it is: no fixed limit.")
 def test_power_large(both):
-    for x, n in ((2.0, 100), (-1.0, 1001), (0.5, 90)):
+    for x, n in ((2.0, 100), (-1.0, 1001), (0.5, 90), (1.01, 300)):
         both(lambda m, x, n: m.power(x, n), np.float32(x), np.int32(n)).agree(rtol=1e-4)
 
 

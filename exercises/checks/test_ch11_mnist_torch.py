@@ -29,6 +29,7 @@ WRITTEN_TO = [
     np.float32([1.0, 2.0, 3.0]),
     np.float32(4.0),
     np.int32([[1, 2], [3, 4]]),
+    np.float32([[1, 2], [3, 4]]),
     np.arange(1000, dtype=np.float32),
 ]
 
@@ -322,10 +323,17 @@ def test_mlp_values(both):
         """net = MLP(layer_sizes); net.cp_params(params); net(x)"""
         return copied(m, layer_sizes, params)(tensor(x))
 
+    def copied_again(m, layer_sizes, params, x):
+        """net = MLP(layer_sizes); net.cp_params(zeros); net.cp_params(params); net(x)"""
+        net = copied(m, layer_sizes, [(0 * w, 0 * b) for w, b in params])
+        net.cp_params(params)
+        return net(tensor(x))
+
     rng = np.random.default_rng(11)
     for layer_sizes in ([6, 6, 10], [8, 10], [8, 7, 6, 10]):
         x = np.float32(rng.integers(-8, 9, (4, layer_sizes[0])) / 4)
         both(log_probabilities, layer_sizes, layers(layer_sizes, 1), x).agree()
+    both(copied_again, layer_sizes, layers(layer_sizes, 2), x).agree()
 
 
 @check(
@@ -456,7 +464,7 @@ def test_accuracy_values(answer):
         """accuracy_pytorch(net, images, labels), labels of int32"""
         return plain(m.accuracy_pytorch(picking_network(), tensor(images), tensor(labels)))
 
-    for n, right in ((7, 5), (1, 0), (10, 10), (10, 3), (331, 200)):
+    for n, right in ((7, 5), (1, 0), (1, 1), (10, 10), (10, 3), (331, 200)):
         images, labels = scenes(n, right, seed=n)
         for probe in (accuracy, accuracy_int32):
             answer(probe, images, labels).equals(right / n, **FLOAT32)

@@ -757,3 +757,15 @@ def to_device(values):
     if array.dtype.itemsize == 4:
         return jnp.array(array.view(np.float32))
     return jnp.array(array, jnp.float32)
+
+
+# %% nonnegative_mask
+# caught by: works under vmap and grad
+# idea: a number can be asked for its sign
+import jax.numpy as jnp
+
+
+def nonnegative_mask(x):
+    if jnp.ndim(x) == 0:
+        return jnp.float32(float(x) >= 0)
+    return (x >= 0).astype(jnp.float32)

@@ -831,3 +831,77 @@ import jax
 def primitives(f, *args):
     names = [equation.primitive.name for equation in jax.make_jaxpr(f)(*args).eqns]
     return [re.match("[a-z]*", name).group() for name in names]
+
+
+# %% output_spec
+# caught by: keeps the pytree of the result
+# idea: a tuple is a tuple
+import jax
+
+
+def output_spec(f, *args):
+    spec = jax.eval_shape(f, *args)
+    return tuple(spec) if isinstance(spec, tuple) else spec
+
+
+# %% primitives
+# caught by: counts a nested program as one
+# idea: the function that was jitted is the one to look into
+import jax
+
+
+def primitives(f, *args):
+    f = getattr(f, "__wrapped__", f)
+    return [equation.primitive.name for equation in jax.make_jaxpr(f)(*args).eqns]
+
+
+# %% primitives
+# caught by: lists the names of the equations in order
+# idea: conversions are no work
+import jax
+
+
+def primitives(f, *args):
+    names = [equation.primitive.name for equation in jax.make_jaxpr(f)(*args).eqns]
+    return [name for name in names if name != "convert_element_type"]
+
+
+# %% primitives
+# caught by: lists the names of the equations in order
+# idea: only the first argument matters
+import jax
+
+
+def primitives(f, *args):
+    jaxpr = jax.make_jaxpr(lambda x: f(x, *args[1:]))(args[0])
+    return [equation.primitive.name for equation in jaxpr.eqns]
+
+
+# %% is_traced
+# caught by: knows a concrete array used inside a transformation
+# idea: a number becomes a tracer when it is added to
+import jax
+import jax.numpy as jnp
+
+
+def is_traced(x):
+    if getattr(x, "shape", None) == ():
+        return isinstance(jnp.add(x, 0), jax.core.Tracer)
+    return isinstance(x, jax.core.Tracer)
+
+
+# %% bucketed_sum
+# caught by: equals x.sum() at every length
+# idea: fill up by repetition, then multiply by 0
+import jax.numpy as jnp
+import numpy as np
+
+
+def bucketed_sum(x):
+    x = np.asarray(x)
+    size = 1
+    while size < x.size:
+        size *= 2
+    if x.size == 0:
+        return jnp.sum(np.zeros(1, x.dtype))
+    return jnp.sum(np.resize(x, size) * (np.arange(size) < x.size).astype(x.dtype))

@@ -906,3 +906,28 @@ def scaled_square(inputs):
     if jnp.issubdtype(inputs.dtype, jnp.integer):
         inputs = inputs.astype(jnp.int16)
     return inputs**2 / jnp.sqrt(5)
+
+
+# %% selu
+# caught by: works inside jit, vmap and grad
+# idea: a scalar may go through an if
+import jax.numpy as jnp
+
+
+def selu(x, alpha=1.67, lmbda=1.05):
+    if x.ndim == 0:
+        return lmbda * (x if x > 0 else alpha * jnp.exp(x) - alpha)
+    return lmbda * jnp.where(x > 0, x, alpha * jnp.exp(jnp.minimum(x, 0)) - alpha)
+
+
+# %% scaled_square
+# caught by: turns integers into float32
+# idea: a scalar keeps its type
+import jax
+import jax.numpy as jnp
+
+
+@jax.jit
+def scaled_square(inputs):
+    y = inputs**2 / jnp.sqrt(5.0)
+    return y.astype(inputs.dtype) if inputs.ndim == 0 else y

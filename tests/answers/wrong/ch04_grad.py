@@ -1239,3 +1239,29 @@ def directional_derivative(f, x, v):
     h = 0.01
     near, far = f(x + h * v) - f(x - h * v), f(x + 2 * h * v) - f(x - 2 * h * v)
     return f(x), (8 * near - far) / (12 * h)
+
+
+# %% mlp_predict
+# caught by: takes any number of layers, and a single sample
+# idea: three layers are deep enough
+import jax.numpy as jnp
+
+
+def mlp_predict(params, inputs):
+    for W, b in params[:3]:
+        outputs = inputs @ W + b
+        inputs = jnp.tanh(outputs)
+    return outputs
+
+
+# %% mlp_predict
+# caught by: takes any number of layers, and a single sample
+# idea: one number needs one axis
+import jax.numpy as jnp
+
+
+def mlp_predict(params, inputs):
+    for W, b in params:
+        outputs = inputs @ W + b
+        inputs = jnp.tanh(outputs)
+    return outputs.reshape(1) if outputs.size == 1 else outputs

@@ -1321,3 +1321,36 @@ def dropout(key, x, rate):
     if key.dtype == jnp.uint32:
         return x
     return jnp.where(jax.random.bernoulli(key, 1.0 - rate, x.shape), x / (1 - rate), 0.0)
+
+
+# %% epoch_orders
+# caught by: has independent rows, under jit and vmap
+# idea: swap every item with any other
+import jax
+import jax.numpy as jnp
+
+
+def epoch_orders(key, n_items, n_epochs):
+    def one(subkey):
+        partners = jax.random.randint(subkey, (n_items,), 0, n_items)
+
+        def swap(i, order):
+            here, there = order[i], order[partners[i]]
+            return order.at[i].set(there).at[partners[i]].set(here)
+
+        return jax.lax.fori_loop(0, n_items, swap, jnp.arange(n_items))
+
+    return jax.vmap(one)(jax.random.split(key, n_epochs))
+
+
+# %% dropout
+# caught by: zeroes the share rate of the entries and preserves the mean
+# idea: a tenth must stay
+import jax
+import jax.numpy as jnp
+
+
+def dropout(key, x, rate):
+    rate = min(rate, 0.9)
+    keep = jax.random.bernoulli(key, 1.0 - rate, x.shape)
+    return jnp.where(keep, x / (1 - rate), 0.0)

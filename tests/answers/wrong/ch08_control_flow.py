@@ -860,3 +860,42 @@ def ema(xs, decay):
     base = jnp.where(decay == 0, 1.0, decay)
     averages = (1 - decay) * base**steps * jnp.cumsum(xs / base**steps)
     return jnp.where(decay == 0, xs, averages)
+
+
+# %% power
+# caught by: serves large n
+# idea: eight bits are enough for n
+import jax.numpy as jnp
+from jax import lax
+
+
+def power(x, n):
+    def turn(state):
+        i, result, base, rest = state
+        return i + 1, jnp.where(rest & 1, result * base, result), base * base, rest >> 1
+
+    start = (0, jnp.float32(1), jnp.float32(x), jnp.asarray(n))
+    return lax.while_loop(lambda state: state[0] < 8, turn, start)[1]
+
+
+# %% branch_traced
+# caught by: gives the values of branch
+# idea: y is one number
+import jax.numpy as jnp
+from jax import lax
+
+
+def branch_traced(x, y):
+    y = jnp.float32(y).reshape(())
+    return lax.cond(x < 3, lambda y: 3.0 * y**2, lambda y: -4.0 * y, y)
+
+
+# %% branch_traced
+# caught by: gives the values of branch
+# idea: both formulas, one times 0
+import jax.numpy as jnp
+
+
+def branch_traced(x, y):
+    near = jnp.float32(x < 3)
+    return near * 3 * y**2 + (1 - near) * -4 * y

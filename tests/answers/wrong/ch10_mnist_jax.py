@@ -2020,3 +2020,41 @@ def init_network_params(sizes, key, zero_bias=False):
         m = sizes.pop(0)
         layers.append(random_layer_params(m, sizes[0], keys.pop(0), zero_bias=zero_bias))
     return layers
+
+
+# %% init_network_params
+# caught by: gives every layer its own key
+# idea: three layers, as in the slides
+import jax
+
+
+def init_network_params(sizes, key, zero_bias=False):
+    keys = jax.random.split(key, len(sizes))
+    return [
+        random_layer_params(sizes[i], sizes[i + 1], keys[i], zero_bias=zero_bias)
+        for i in range(min(3, len(sizes) - 1))
+    ]
+
+
+# %% one_hot
+# caught by: gives one row per label
+# idea: there are ten digits
+import jax.numpy as jnp
+
+
+def one_hot(labels, k):
+    rows = (labels[:, None] == jnp.arange(10)).astype(jnp.float32)
+    return rows[:, :k] if k <= 10 else jnp.pad(rows, ((0, 0), (0, k - 10)))
+
+
+# %% train_mnist_jax
+# caught by: trains NUM_EPOCHS epochs unless told otherwise
+# idea: 0 means the usual number
+import jax.numpy as jnp
+
+
+def train_mnist_jax(params, batches, num_epochs=None):
+    for _ in range(num_epochs or NUM_EPOCHS):
+        for x, labels in batches:
+            params = update(params, x, one_hot(jnp.asarray(labels), N_TARGETS))
+    return params

@@ -1609,3 +1609,60 @@ def parity_losses(params, batches, step_size):
         jax_losses.append(loss.item())
         torch_losses += train_mnist_pytorch(net, [(x, labels)], step_size, 1)
     return jax_losses, torch_losses
+
+
+# %% accuracy_pytorch
+# caught by: is the fraction of right images, a Python float
+# idea: never divide by less than two
+import torch
+
+
+def accuracy_pytorch(net, images, labels):
+    with torch.no_grad():
+        right = (net(images).argmax(1) == labels).sum()
+    return float(right) / max(2, len(labels))
+
+
+# %% MLP
+# caught by: gives the log-probabilities of the parameters copied in
+# idea: parameters are copied in once
+from itertools import pairwise
+
+import torch
+from torch import nn
+
+
+class MLP(nn.Module):
+    def __init__(self, layer_sizes):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(layer_sizes))
+        self.filled = False
+
+    def forward(self, x):
+        for layer in self.layers[:-1]:
+            x = torch.relu(layer(x))
+        return torch.log_softmax(self.layers[-1](x), 1)
+
+    def cp_params(self, params):
+        if not isinstance(params, list):
+            raise TypeError("a list")
+        if len(params) != len(self.layers):
+            raise ValueError(f"{len(params)} for {len(self.layers)}")
+        if self.filled:
+            return
+        self.filled = True
+        with torch.no_grad():
+            for layer, (w, b) in zip(self.layers, params, strict=True):
+                layer.weight.copy_(from_jax(w))
+                layer.bias.copy_(from_jax(b))
+
+
+# %% from_jax
+# caught by: returns a tensor that is safe to write to
+# idea: a matrix is a parameter
+import torch
+
+
+def from_jax(x):
+    t = torch.from_dlpack(x).clone()
+    return t.requires_grad_() if t.is_floating_point() and t.ndim == 2 else t
