@@ -754,6 +754,11 @@ NUMBERS = [
         {"got": array([1])},
     ),
     (
+        "root_at_zero",
+        ev("def f(x): return x / sqrt(x.sum())", np.float32([NAN]), np.float32([0]), **SLOPE),
+        code("def f(x): return x.std() / sqrt(5.0 * len(x))"),
+    ),
+    (
         "no_logsumexp",
         ev("def f(x): return x - log(sum(exp(x)))", np.float32([NAN]), np.float32([0])),
         code("def f(x): return x - log(x)"),
@@ -872,6 +877,11 @@ NUMBERS = [
         "argmax_axis",
         ev("def f(x): return argmax(x, axis=0).mean()", np.float32(0.2), np.float32(0.5)),
         code("def f(x): return argmax(x, axis=1).mean()"),
+    ),
+    (
+        "argmax_axis",
+        ev("def f(x): return jnp.argmax(x).mean()", np.float32(0.2), np.float32(0.5)),
+        code("def f(x): return x.argmax(1).mean()"),
     ),
     (
         "normalised_wrong",

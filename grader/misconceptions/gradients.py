@@ -12,6 +12,8 @@ from grader.misconceptions.measure import joined, same, single
 from grader.misconceptions.rule import DOCS, GOTCHAS, misconception
 
 WHERE = DOCS + "faq.html#gradients-contain-nan-where-using-where"
+_SIZE = re.compile(r"len\([^()]*\)|\b[\w.]+\.(?:size|ndim|shape\[[^]]*\])")
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]")
 
 
 def _new_nans(e: Evidence) -> int:
@@ -70,6 +72,8 @@ def root_at_zero(e: Evidence) -> str | None:
     if not _new_nans(e) or not _of_gradients(e):
         return None
     for call in e.called("norm", "sqrt"):
+        if not call.args or not _NAME.search(_SIZE.sub("1", ast.unparse(call.args[0]))):
+            continue  # a constant
         return f"`{ast.unparse(call)}` has no finite slope at 0, and the gradient there is NaN."
     return None
 

@@ -111,6 +111,8 @@ def count(factor: float, e: Evidence) -> int | None:
 
 def number(value: float) -> str:
     """A factor as a reader wants it: 3, 0.5, 1/3."""
+    if abs(value - 1) < 1e-2:
+        return f"{value:.6g}"
     if abs(value - round(value)) < 1e-3 * abs(value):
         return str(round(value))
     inverse = 1 / value

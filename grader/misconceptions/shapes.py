@@ -11,6 +11,7 @@ from grader.misconceptions.measure import normalised, pair_of, same, telling, va
 from grader.misconceptions.rule import DOCS, misconception
 
 SUM = DOCS + "_autosummary/jax.numpy.sum.html"
+_LIBRARIES = ("jnp", "np", "torch", "numpy", "jax.numpy", "lax", "jax.lax")
 
 
 @misconception(
@@ -166,11 +167,14 @@ def argmax_axis(e: Evidence) -> str | None:
     if pair is None or len(pair[1]) != 1 or not 0 <= pair[1][0] <= 1:
         return None
     for call in e.called("argmax"):
-        method = isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Call)
-        axis = next((ast.unparse(k.value) for k in call.keywords if k.arg in ("axis", "dim")), "")
-        if axis == "0":
+        method = (
+            isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) not in _LIBRARIES
+        )
+        named = [k.value for k in call.keywords if k.arg in ("axis", "dim")]
+        axes = [ast.unparse(axis) for axis in (*call.args[0 if method else 1 :], *named)]
+        if axes[:1] == ["0"]:
             return f"`{ast.unparse(call)}` looks for the best image of each class."
-        if not axis and len(call.args) == 1 and not method and "for " not in e.text:
+        if not axes and not method and "for " not in e.text:
             return f"`{ast.unparse(call)}` gives one index for everything."
     return None
 
