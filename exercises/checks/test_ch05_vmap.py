@@ -73,7 +73,7 @@ def test_batched_dot_program(answer):
     hint="Samples are the rows of xs, the columns of ys, and c is shared: one in_axes entry each.",
 )
 @given(
-    shape=sampled_from([(1, 3), (3, 3), (4, 2)]),
+    shape=sampled_from([(1, 3), (4, 2)]),
     seed=integers(0, 1000),
     c=scalars(-4, 4),
     max_examples=8,

@@ -1136,7 +1136,7 @@ def standardize_columns(x):
 
 
 # %% batched_weighted
-# caught by: pairs row i with column i
+# caught by: maps over a batch and has the right slopes
 # idea: the rows of a square ys will do
 import jax.numpy as jnp
 
