@@ -200,8 +200,7 @@ class Worlds:
             raise LoadFailure(failure)
         worker = self._workers.get(world)
         if worker is None or not worker.alive:
-            if world.chapter:
-                self._leave_other_chapters(world.chapter)
+            self._leave_other_chapters(world.chapter)
             self._make_room(world)
             start = time.perf_counter()
             worker = self._launcher.start(self._preload(world), world.role == "reference")
@@ -258,7 +257,8 @@ class Worlds:
         return submission.texts
 
     def _leave_other_chapters(self, chapter: str) -> None:
-        for world in [w for w in self._workers if w.chapter not in (chapter, "")]:
+        """End the workers of other chapters; one of no chapter serves them all."""
+        for world in [w for w in self._workers if chapter and w.chapter and w.chapter != chapter]:
             self.renew(world)
 
     def _make_room(self, world: World) -> None:
