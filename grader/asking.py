@@ -123,9 +123,11 @@ class Asker:
 
         Fails the check unless the program, run by itself, gives the reference's values for `args`.
         """
+        return self._exported(probe, args).agrees_with(self._expected(probe, args), *args)
+
+    def _exported(self, probe: Probe, args: Args) -> Program:
         exported = self._start(self.trial.call(export_probe(probe), args, False))
-        program = self._program(self._result(exported, probe, args).outcome, probe, args)
-        return program.agrees_with(self._expected(probe, args), *args)
+        return self._program(self._result(exported, probe, args).outcome, probe, args)
 
     def _program(self, exported: Outcome, probe: Probe, args: Args) -> Program:
         return Program(self.trial, read_program(exported.value), explain.Shown(probe, args))
@@ -154,13 +156,15 @@ class Asker:
         program = self._program_of_any_size(probe, small, large)
         if program is not None and program.gives(self._expected(probe, large), *large):
             return
-        few, many = self.program(probe, *small), self.program(probe, *large)
-        many.demand(
+        few, many = self._exported(probe, small), self._exported(probe, large)
+        many.demand(  # before they run: XLA can take minutes over a loop that is unrolled
             many.size <= few.size or not self._grows_far(probe, many, small, large),
             f"The program grows with {what}: a loop is unrolled into it.",
             f"got       {few.size} operations at first, {many.size} for the larger one",
             hint,
         )
+        few.agrees_with(self._expected(probe, small), *small)
+        many.agrees_with(self._expected(probe, large), *large)
 
     def _grows_far(self, probe: Probe, many: Program, small: Args, large: Args) -> bool:
         """Whether a program that has grown to `many` grows on; one without any loop does."""

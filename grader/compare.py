@@ -257,6 +257,7 @@ _OTHER_MAKERS = {
     "jax key": "a PRNG key ",
     "jax": "",
 }
+_SCALAR_MAKERS = _OTHER_MAKERS | {"numpy": "a NumPy scalar "}
 
 
 def _describe_array(array: Array) -> str:
@@ -268,4 +269,5 @@ def _describe_array(array: Array) -> str:
         values = values.reshape(-1)
     text = np.array2string(values, threshold=12, edgeitems=4, precision=6, separator=" ")
     shown = one_line(" ".join(text.split()).replace("[ ", "[").replace(" ]", "]"), 110)
-    return f"{_OTHER_MAKERS[array.library]}{array.dtype}[{shape}] {shown}"
+    maker = _OTHER_MAKERS[array.library] if shape else _SCALAR_MAKERS[array.library]
+    return f"{maker}{array.dtype}[{shape}] {shown}"

@@ -186,6 +186,8 @@ def stopped_gradient(e: Evidence) -> str | None:
         return None
     if not _of_gradients(e) and e.kind == "value" and "gradient" not in e.check:
         return None
+    if "leaves" in e.check:
+        return None  # what changed is the argument, not the result
     for call in e.called("stop_gradient", "detach", "no_grad"):
         if _new_nans(e) or (e.leaves and all(same(a, b) for a, b in e.leaves)):
             continue

@@ -17,6 +17,7 @@ _RESHAPES = re.compile(
     r"keepdims|ravel|squeeze|atleast|reshape|None\]|expand_dims|ndmin|flatten|array\(\[|\(1,\)"
 )
 _PYTHON = "https://docs.python.org/3/"
+_SCALARS = {"numpy": "a NumPy scalar", "jax": "a 0-d jax.Array", "torch": "a 0-d torch.Tensor"}
 
 
 def _expected(e: Evidence) -> Any:
@@ -217,9 +218,8 @@ def array_for_number(e: Evidence) -> str | None:
         return None
     for got, expected in _leaf_pairs(e.got, e.expected):
         if isinstance(got, Array) and got.shape == () and isinstance(expected, bool | int | float):
-            return (
-                f"the result is a 0-d {got.library} array, not a Python {type(expected).__name__}."
-            )
+            kind = _SCALARS.get(got.library, "a 0-d array")
+            return f"the result is {kind}, not a Python {type(expected).__name__}."
     found = re.search(r"not return a (?:list of )?Python float", e.rationale)
     kinds = re.search(r"type (ArrayImpl|Tensor|ndarray)", e.shown)
     return (

@@ -39,6 +39,9 @@ def numpy_of_grad(e: Evidence) -> str | None:
     return f"`{e.line}` asks a tensor for its numbers that belongs to a graph."
 
 
+_OF_A_TENSOR = ("grad", "requires_grad", "data", "training")
+
+
 @misconception(
     "a tensor or network that is left changed",
     "Work under torch.no_grad() or on t.detach(): neither changes the tensor itself.",
@@ -50,6 +53,11 @@ def left_changed(e: Evidence) -> str | None:
         return None
     for call in e.called("requires_grad_", "detach_", "backward", "set_grad_enabled", "eval"):
         return f"`{ast.unparse(call)}` leaves its traces behind."
+    for node in e.nodes:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Attribute) and target.attr in _OF_A_TENSOR:
+                    return f"`{ast.unparse(node)}` changes what belongs to the caller."
     return None
 
 
