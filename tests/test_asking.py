@@ -75,6 +75,18 @@ def test_a_loop_over_the_entries_grows(failure):
     assert "operations at first" in found.evidence
 
 
+def test_growth_is_told_before_the_program_runs(failure):
+    found = failure(
+        """
+        @jax.jit
+        def relu_jit(x):
+            factor = 2 if x.shape[0] == 12 else 1
+            return jnp.stack([factor * jnp.maximum(x[i], 0) for i in range(x.shape[0])])
+        """
+    )
+    assert found.rationale == "The program grows with the length: a loop is unrolled into it."
+
+
 def test_a_patch_that_a_traced_call_leaves_is_found_out(failure):
     found = failure(
         """
