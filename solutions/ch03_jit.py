@@ -17,6 +17,12 @@ selu_jit = jax.jit(selu)
 
 
 @jax.jit
+def _selu_piecewise(x, alpha=1.67, lmbda=1.05):
+    """The same with jnp.piecewise: right too, at about three times the time."""
+    return lmbda * jnp.piecewise(x, [x > 0], [lambda v: v, lambda v: alpha * jnp.exp(v) - alpha])
+
+
+@jax.jit
 def scaled_square(inputs):
     """Squares over the square root of five; integers become float32."""
     return inputs**2 / jnp.sqrt(5)

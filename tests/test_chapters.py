@@ -143,6 +143,32 @@ def test_other_functions_of_the_learner_call_the_stand_in():
     assert load(text, STAND_IN).g(1) == "reference!"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f.defvjp(len, len)\n",
+        "@f.defvjp\ndef rule(x):\n    return 1\n",
+        "@f.register(int)\ndef rule(x):\n    return 1\n",
+        "f.note = 3\n",
+        "if True:\n    f.note = 3\n    f.defvjp(len, len)\n",
+    ],
+)
+def test_a_statement_that_furnishes_the_learners_own_function_still_does(text):
+    own = """
+class Function:
+    def defvjp(self, *rules):
+        return rules
+    register = defvjp
+    def __call__(self, x):
+        return 'learner'
+f = Function()
+"""
+    module = load(own + text, STAND_IN)
+    assert module.f(1) == "reference"
+    assert set(vars(module)) & {"__own__", "__stand_ins__"} == set()
+    assert not hasattr(module.f, "note")
+
+
 def test_other_names_stay_the_learners():
     text = "def helper():\n    return 'learner'\n\ndef f(x):\n    return 'learner'\n"
     stand_in = "def helper():\n    return 'reference'\n\ndef f(x):\n    return helper()\n"

@@ -2,7 +2,8 @@
 
 A submission's chapters may import one another; nothing else of the submission can be imported. Where
 the grader asks for it, top-level names are replaced by *stand-ins* (the reference's version of an
-exercise that the learner has not solved yet), so that one mistake is not counted twice.
+exercise that the learner has not solved yet), so that one mistake is not counted twice. Statements that
+furnish a replaced function, such as `sigmoid.defvjp(forward, backward)`, still furnish the learner's own.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 from grader.worker.names import bound_names
 
-_STAND_INS = "__stand_ins__"
+_STAND_INS, _OWN = "__stand_ins__", "__own__"
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,12 @@ class _Siblings(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
         tree = ast.parse(text, filename)
         if name == self._sources.chapter and self._sources.stand_ins:
-            module.__dict__[_STAND_INS] = _stand_ins(self._sources)
+            stand_ins = _stand_ins(self._sources)
+            module.__dict__.update({_STAND_INS: stand_ins, _OWN: dict(stand_ins)})
             tree = _with_stand_ins(tree, frozenset(self._sources.stand_ins))
         exec(compile(tree, filename, "exec", dont_inherit=True), module.__dict__)
-        module.__dict__.pop(_STAND_INS, None)
+        for helper in (_STAND_INS, _OWN):
+            module.__dict__.pop(helper, None)
 
 
 def _stand_ins(sources: Sources) -> dict[str, Any]:
@@ -84,11 +87,47 @@ def _with_stand_ins(tree: ast.Module, names: frozenset[str]) -> ast.Module:
     """`tree` with every top-level binding of `names` followed by the stand-in's binding."""
     start = _future_imports_end(tree)
     body = list(tree.body[:start])
-    body += [_bind(name, tree.body[0]) for name in sorted(names)] if tree.body else []
+    if tree.body:
+        body += [_assign(name, _item(_STAND_INS, name), tree.body[0]) for name in sorted(names)]
     for statement in tree.body[start:]:
-        body.append(statement)
-        body += [_bind(name, statement) for name in sorted(names & bound_names(statement))]
+        bound = names & bound_names(statement)
+        body.append(_Furnishing(names - bound).visit(statement))
+        for name in sorted(bound):
+            body.append(
+                _assign(_item(_OWN, name, ast.Store()), ast.Name(name, ast.Load()), statement)
+            )
+            body.append(_assign(name, _item(_STAND_INS, name), statement))
     return ast.Module(body, tree.type_ignores)
+
+
+class _Furnishing(ast.NodeTransformer):
+    """Has `f.method(...)` as a statement, `@f.method` and `f.name = ...` mean the learner's own `f`."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        for decorator in node.decorator_list:
+            self._of_own(decorator)
+        return node  # what its body does comes later, when the stand-in is in its place
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        if isinstance(node.value, ast.Call):
+            self._of_own(node.value)
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if isinstance(node.ctx, ast.Store):
+            self._of_own(node)
+        return node
+
+    def _of_own(self, node: ast.expr) -> None:
+        attribute = node.func if isinstance(node, ast.Call) else node
+        if isinstance(attribute, ast.Attribute) and isinstance(attribute.value, ast.Name):
+            name = attribute.value.id
+            if name in self._names:
+                own = ast.copy_location(_item(_OWN, name), attribute.value)
+                attribute.value = ast.fix_missing_locations(own)
 
 
 def _future_imports_end(tree: ast.Module) -> int:
@@ -99,7 +138,11 @@ def _future_imports_end(tree: ast.Module) -> int:
     return end
 
 
-def _bind(name: str, near: ast.stmt) -> ast.stmt:
-    value = ast.Subscript(ast.Name(_STAND_INS, ast.Load()), ast.Constant(name), ast.Load())
-    statement = ast.Assign([ast.Name(name, ast.Store())], value)
+def _item(table: str, name: str, ctx: ast.expr_context | None = None) -> ast.Subscript:
+    return ast.Subscript(ast.Name(table, ast.Load()), ast.Constant(name), ctx or ast.Load())
+
+
+def _assign(target: str | ast.expr, value: ast.expr, near: ast.stmt) -> ast.stmt:
+    target = ast.Name(target, ast.Store()) if isinstance(target, str) else target
+    statement = ast.Assign([target], value)
     return ast.fix_missing_locations(ast.copy_location(statement, near))
