@@ -43,7 +43,11 @@ class Matrix:
     trial: Trial
 
     def __call__(
-        self, probe: Probe, *args: Any, rows: tuple[str, ...] = (*FORWARD, *REVERSE)
+        self,
+        probe: Probe,
+        *args: Any,
+        rows: tuple[str, ...] = (*FORWARD, *REVERSE),
+        atol: float | None = None,
     ) -> None:
         """Fails the check unless `probe` at `args` agrees with the reference under all of `rows`.
 
@@ -51,27 +55,30 @@ class Matrix:
             args: pytrees of arrays. They are mapped over together with three more examples (floats
                 halved, a step up, a step down); gradients are taken in all floats.
             rows: without `REVERSE` where there is no gradient, or none is asked for.
+            atol: the absolute tolerance, where rounding asks for more than usual.
         """
         if not self.trial.answered:
             self._plainly(probe, args)
         joint = tuple(row for row in rows if _PART_OF.get(row) not in rows)
         try:
-            Both(self.trial)(_table(probe, joint), *args, compile=True).agree()
+            Both(self.trial)(_table(probe, joint), *args, compile=True).agree(atol=atol)
         except CheckFailed:
             self.trial.failure = None
             self._plainly(probe, args)
-            self._one_by_one(probe, args, rows)
+            self._one_by_one(probe, args, rows, atol)
         self.trial.matrix = dict.fromkeys(rows, "passed")
 
     def _plainly(self, probe: Probe, args: tuple[Any, ...]) -> None:
         """Fails the check, or ends it for a stub, unless a plain call gives a value."""
         Asker(self.trial, "answer")(probe, *args)
 
-    def _one_by_one(self, probe: Probe, args: tuple[Any, ...], rows: tuple[str, ...]) -> None:
+    def _one_by_one(
+        self, probe: Probe, args: tuple[Any, ...], rows: tuple[str, ...], atol: float | None
+    ) -> None:
         failures: dict[str, tuple[Explanation, Clues | None]] = {}
         for row in rows:
             try:
-                Both(self.trial)(_table(probe, (row,)), *args, compile=False).agree()
+                Both(self.trial)(_table(probe, (row,)), *args, compile=False).agree(atol=atol)
             except CheckFailed as failed:
                 failures[row] = failed.explanation, self.trial.clues
         statuses: dict[str, Status] = {r: "failed" if r in failures else "passed" for r in rows}

@@ -43,6 +43,23 @@ def test_to_device_shapes(both):
     both(lambda m, values: m.to_device(values), [[[1], [2]]]).agree()
     both(lambda m: m.to_device(np.ones((1, 3, 0), np.int32))).agree()
     both(lambda m: m.to_device(np.ones((0, 2)))).agree()
+    both(lambda m: m.to_device(np.arange(24).reshape(2, 3, 4))).agree()
+
+
+@check(
+    "to_device",
+    "leaves a NumPy array as it was",
+    hint="Make a new array of it. `values[...] = ` and `values += ` write into the caller's own.",
+)
+def test_to_device_pure(both):
+    def after(m, values):
+        """What is left of NumPy arrays of several dtypes when to_device has had them"""
+        arrays = [np.array(values, dtype) for dtype in (np.float32, np.float64, np.int32)]
+        for array in arrays:
+            m.to_device(array)
+        return [array.tolist() for array in arrays]
+
+    both(after, [[1, -2], [3, 4]]).agree()
 
 
 @check(
@@ -92,12 +109,15 @@ def test_mask_corners(both):
 
 @check(
     "nonnegative_mask",
-    "keeps the shape, from a scalar to a matrix",
+    "keeps the shape, from a scalar to three axes",
     hint="A comparison works on an array of any shape: no loop over x, no ravel.",
 )
 def test_mask_shapes(both):
     both(lambda m, x: m.nonnegative_mask(x), np.float32(-2)).agree()
     both(lambda m, x: m.nonnegative_mask(x), np.float32([[1, -1, 0], [-3, 4, 5]])).agree()
+    both(
+        lambda m, x: m.nonnegative_mask(x), np.float32([[[1], [-1], [0]], [[2], [3], [-4]]])
+    ).agree()
     both(lambda m, x: m.nonnegative_mask(x), np.zeros((2, 0), np.float32)).agree()
 
 
@@ -222,14 +242,14 @@ def test_time_call_seconds(answer):
 )
 def test_time_call_once(answer):
     def watched(m, x):
-        """time_call(f, x, 3), where f notes with what it is called"""
+        """time_call(f, x, 3, 4), where f notes with what it is called"""
         calls = []
 
         def f(*args):
             calls.append(["a tracer" if isinstance(a, jax.core.Tracer) else a for a in args])
             return x
 
-        m.time_call(f, x, 3)
+        m.time_call(f, x, 3, 4)
         return len(calls), calls[0] if calls else []
 
     result = answer(watched, np.float32([1, 2]))
@@ -245,12 +265,12 @@ def test_time_call_once(answer):
         hint="Call f itself. Whether it is compiled is the caller's choice.",
     )
     result.demand(
-        len(received) == 2
+        len(received) == 3
         and isinstance(received[0], np.ndarray)
-        and type(received[1]) is int
-        and received[1] == 3,
-        "f was not called as f(x, 3), with that array and the Python number 3.",
-        hint="args is a tuple: f(*args) unpacks it again.",
+        and [type(number) for number in received[1:]] == [int, int]
+        and received[1:] == [3, 4],
+        "f was not called as f(x, 3, 4), with that array and the Python numbers 3 and 4.",
+        hint="args is a tuple: f(*args) unpacks it again. Nothing has to be converted.",
     )
 
 

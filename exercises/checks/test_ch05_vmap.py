@@ -312,7 +312,8 @@ def test_third_derv_swish_finite(both):
     "third_derv_swish", "maps over a batch and has the right slopes", kind="transform", hint=SLOPES
 )
 def test_third_derv_swish_transforms(matrix):
-    matrix(lambda m, x: m.third_derv_swish(x), NEAR)
+    # Slopes of a third derivative: what float32 loses in four derivatives, each in its own way.
+    matrix(lambda m, x: m.third_derv_swish(x), NEAR, atol=1e-3)
 
 
 # --- a gradient for every sample ------------------------------------------------------------------

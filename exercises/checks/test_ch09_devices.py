@@ -200,7 +200,7 @@ def test_shard_rows_transforms(matrix):
     "on every device.",
 )
 def test_parallel_sum_values(both):
-    for x in (table(8, 3), table(16, 2)):
+    for x in (table(8, 3), table(24, 5)):
         both(lambda m, x: m.parallel_sum_of_squares(m.shard_rows(x)), x).agree()
 
 
@@ -237,7 +237,7 @@ def test_parallel_sum_psum(answer):
     "the gradients over the devices, and treat w and b alike.",
 )
 def test_parallel_update_values(both):
-    for (params, xs, ys), size in ((regression(0), 0.25), (regression(1, batch=8), 0.5)):
+    for (params, xs, ys), size in ((regression(0), 0.25), (regression(1, batch=40), 0.5)):
         both(
             lambda m, params, xs, ys, step_size: m.parallel_update(params, xs, ys, step_size),
             *(params, xs, ys, size),

@@ -231,7 +231,7 @@ def nonnegative_mask(x):
 
 
 # %% nonnegative_mask
-# caught by: keeps the shape, from a scalar to a matrix
+# caught by: keeps the shape, from a scalar to three axes
 # idea: x is a vector
 # misconception: a scalar taken for a vector
 import jax.numpy as jnp
@@ -242,7 +242,7 @@ def nonnegative_mask(x):
 
 
 # %% nonnegative_mask
-# caught by: keeps the shape, from a scalar to a matrix
+# caught by: keeps the shape, from a scalar to three axes
 # idea: flattens
 # misconception: an axis too many or too few
 import jax.numpy as jnp
@@ -769,3 +769,55 @@ def nonnegative_mask(x):
     if jnp.ndim(x) == 0:
         return jnp.float32(float(x) >= 0)
     return (x >= 0).astype(jnp.float32)
+
+
+# %% to_device
+# caught by: leaves a NumPy array as it was
+# idea: the caller's array is cleared once it has been copied
+import jax.numpy as jnp
+import numpy as np
+
+
+def to_device(values):
+    result = jnp.array(values, jnp.float32)
+    if isinstance(values, np.ndarray):
+        values[...] = 0
+    return result
+
+
+# %% to_device
+# caught by: keeps the shape, from a scalar to an empty list
+# idea: flattened in one order, shaped again in another, from three axes on
+import jax.numpy as jnp
+import numpy as np
+
+
+def to_device(values):
+    a = np.asarray(values, np.float32)
+    return jnp.array(a.ravel(order="F")).reshape(a.shape, order="F" if a.ndim < 3 else "C")
+
+
+# %% nonnegative_mask
+# caught by: keeps the shape, from a scalar to three axes
+# idea: three axes are scrambled
+import jax.numpy as jnp
+
+
+def nonnegative_mask(x):
+    mask = jnp.where(x >= 0, 1.0, 0.0)
+    return mask.swapaxes(0, 1).reshape(mask.shape) if mask.ndim == 3 else mask
+
+
+# %% time_call
+# caught by: calls f once, with the arguments as they are
+# idea: the third argument is lost
+import time
+
+import jax
+
+
+def time_call(f, x=None, y=None, *rest):
+    args = [a for a in (x, y) if a is not None]
+    start = time.perf_counter()
+    jax.block_until_ready(f(*args))
+    return time.perf_counter() - start

@@ -26,7 +26,7 @@ def test_fun(x, y):
 # %% test_fun
 # caught by: gives x**2 + x*y + y**2
 # idea: NumPy's functions on JAX arrays
-# misconception: NumPy inside a function that JAX traces
+# misconception: a NumPy array in place of a jax.Array
 import numpy as np
 
 
@@ -311,7 +311,6 @@ def g(x, y):
 # %% g
 # caught by: gives three times 2x + y
 # idea: the factor inside the argument
-# misconception: a factor missing or too many
 import jax
 
 
@@ -1265,3 +1264,80 @@ def mlp_predict(params, inputs):
         outputs = inputs @ W + b
         inputs = jnp.tanh(outputs)
     return outputs.reshape(1) if outputs.size == 1 else outputs
+
+
+# %% mlp_loss
+# caught by: is the sum of squared errors
+# idea: pairs of samples, and the last of an odd number is lost
+def mlp_loss(params, batch):
+    inputs, targets = batch
+    n = len(inputs) // 2 * 2
+    return ((mlp_predict(params, inputs[:n]) - targets[:n]) ** 2).sum()
+
+
+# %% gradient_fun
+# caught by: gives the gradient of every leaf
+# idea: only the first eight samples count
+import jax
+
+
+@jax.jit
+def gradient_fun(params, batch):
+    return jax.grad(mlp_loss)(params, (batch[0][:8], batch[1][:8]))
+
+
+# %% directional_derivative
+# caught by: takes arrays of any rank
+# idea: the program of one lambda is kept for another of the same name
+import jax
+
+_kept = {}
+
+
+def directional_derivative(f, x, v):
+    key = getattr(f, "__qualname__", "f"), x.shape
+    if key not in _kept:
+        _kept[key] = jax.jit(lambda x, v: jax.jvp(f, (x,), (v,)))
+    return _kept[key](x, v)
+
+
+# %% directional_derivative
+# caught by: takes arrays of any rank
+# idea: the axes of the direction are mixed up from three axes on
+import jax
+
+
+def directional_derivative(f, x, v):
+    if v.ndim == 3:
+        v = v.swapaxes(0, 1).reshape(v.shape)
+    return jax.jvp(f, (x,), (v,))
+
+
+# %% pullback
+# caught by: takes arrays of any rank
+# idea: the program of one lambda is kept for another of the same name
+import jax
+
+_kept = {}
+
+
+def pullback(f, x, ct):
+    key = getattr(f, "__qualname__", "f"), x.shape
+    if key not in _kept:
+        _kept[key] = jax.jit(lambda x, ct: (f(x), jax.vjp(f, x)[1](ct)[0]))
+    return _kept[key](x, ct)
+
+
+# %% hvp
+# caught by: is right for a function that is no polynomial
+# idea: the program of one lambda is kept for another of the same name
+import jax
+
+_kept = {}
+
+
+def hvp(f, x, v):
+    key = getattr(f, "__qualname__", "f"), x.shape
+    if key not in _kept:
+        _kept[key] = jax.jit(lambda x, v: jax.jvp(jax.grad(f), (x,), (v,))[1])
+    return _kept[key](x, v)

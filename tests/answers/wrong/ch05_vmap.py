@@ -1162,3 +1162,26 @@ def sigmoid(x):
 def _slope(primals, tangents):
     value = jax.lax.logistic(primals[0])
     return value, jax.lax.stop_gradient(value * (1 - value)) * tangents[0]
+
+
+# %% sigmoid
+# caught by: keeps a finite gradient far from zero
+# idea: a rule for the gradient that overflows, given to the function by a statement of its own
+import jax
+import jax.numpy as jnp
+
+
+@jax.custom_vjp
+def sigmoid(x):
+    return 1 / (1 + jnp.exp(-x))
+
+
+def _forward(x):
+    return sigmoid(x), x
+
+
+def _backward(x, ct):
+    return (ct * jnp.exp(-x) / (1 + jnp.exp(-x)) ** 2,)
+
+
+sigmoid.defvjp(_forward, _backward)

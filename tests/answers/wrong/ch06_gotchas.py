@@ -873,3 +873,66 @@ def running_mean(state, x):
     count, total = state
     mean = (total + x) / (count + 1)
     return (count + 1, jax.lax.stop_gradient(total) + x), mean
+
+
+# %% cube
+# caught by: prints the input and the result at every call
+# idea: prints only what differs from the call before
+import jax
+
+_last = []
+
+
+def _show(x, result):
+    if _last != [float(x.sum())]:
+        print(f"[cube] input: {x}")
+        print(f"[cube] result: {result}")
+    _last[:] = [float(x.sum())]
+
+
+@jax.jit
+def cube(x):
+    result = x**3
+    jax.debug.callback(_show, x, result)
+    return result
+
+
+# %% running_mean
+# caught by: works under scan
+# idea: the count is kept in eight bits
+import jax.numpy as jnp
+
+
+def running_mean(state, x):
+    count, total = state[0] + 1, state[1] + x
+    return (count, total), total / jnp.asarray(count).astype(jnp.uint8)
+
+
+# %% safe_norm
+# caught by: has the gradient x / norm elsewhere
+# idea: a rule for the gradient that forgets what comes from above
+import jax
+import jax.numpy as jnp
+
+
+def _norm(x):
+    largest = jnp.max(jnp.abs(x))
+    scale = jnp.where(largest > 0, largest, 1)
+    return scale * jnp.linalg.norm(x / scale)
+
+
+@jax.custom_vjp
+def safe_norm(x):
+    return _norm(x)
+
+
+def _forward(x):
+    return _norm(x), x
+
+
+def _backward(x, ct):
+    norm = _norm(x)
+    return (x / jnp.where(norm == 0, 1, norm),)
+
+
+safe_norm.defvjp(_forward, _backward)

@@ -899,3 +899,29 @@ import jax.numpy as jnp
 def branch_traced(x, y):
     near = jnp.float32(x < 3)
     return near * 3 * y**2 + (1 - near) * -4 * y
+
+
+# %% branch_traced
+# caught by: has a gradient in y where y is 0
+# idea: the square goes through a root, which has no slope at 0
+import jax.numpy as jnp
+
+
+def branch_traced(x, y):
+    return jnp.where(x < 3, 3 * jnp.sqrt(jnp.square(jnp.square(y))), -4 * y)
+
+
+# %% collatz_steps
+# caught by: follows long and high paths
+# idea: a fixed number of turns, one too few for the longest path
+import jax
+import jax.numpy as jnp
+
+
+def collatz_steps(n):
+    def turn(_, state):
+        n, steps = state
+        following = jnp.where(n % 2 == 0, n // 2, 3 * n + 1)
+        return jnp.where(n == 1, n, following), steps + (n != 1)
+
+    return jax.lax.fori_loop(0, 352, turn, (n, jnp.int32(0)))[1]

@@ -932,3 +932,18 @@ def parallel_update(params, xs, ys, step_size):
         return jax.lax.pmean(jax.grad(loss)(params), "data")
 
     return jax.tree.map(lambda p, g: p - step_size * g, params, gradients(params, xs, ys))
+
+
+# %% parallel_sum_of_squares
+# caught by: gives the sum of the squares
+# idea: two rows of every device count
+import jax
+import jax.numpy as jnp
+from jax.sharding import PartitionSpec as P
+
+
+def parallel_sum_of_squares(x):
+    def part(rows):
+        return jax.lax.psum(jnp.sum(rows[:2] ** 2), "data")
+
+    return jax.shard_map(part, mesh=device_mesh(), in_specs=P("data"), out_specs=P())(x)

@@ -764,7 +764,7 @@ def accuracy_pytorch(net, images, labels):
 
 
 # %% accuracy_pytorch
-# caught by: leaves the network as it was
+# caught by: leaves the network, the images and the labels as they were
 # idea: freezing the network is free
 # misconception: a tensor or network that is left changed
 def accuracy_pytorch(net, images, labels):
@@ -774,7 +774,7 @@ def accuracy_pytorch(net, images, labels):
 
 
 # %% accuracy_pytorch
-# caught by: leaves the network as it was
+# caught by: leaves the network, the images and the labels as they were
 # idea: switching all of them on again restores them
 # misconception: a tensor or network that is left changed
 def accuracy_pytorch(net, images, labels):
@@ -785,7 +785,7 @@ def accuracy_pytorch(net, images, labels):
 
 
 # %% accuracy_pytorch
-# caught by: leaves the network as it was
+# caught by: leaves the network, the images and the labels as they were
 # idea: an accuracy needs a backward pass
 # misconception: a tensor or network that is left changed
 def accuracy_pytorch(net, images, labels):
@@ -795,7 +795,7 @@ def accuracy_pytorch(net, images, labels):
 
 
 # %% accuracy_pytorch
-# caught by: leaves the network as it was
+# caught by: leaves the network, the images and the labels as they were
 # idea: set_grad_enabled ends with the function
 # misconception: a tensor or network that is left changed
 import torch
@@ -1252,7 +1252,7 @@ def criterion(log_probs, targets):
 
 
 # %% accuracy_pytorch
-# caught by: leaves the network as it was
+# caught by: leaves the network, the images and the labels as they were
 # idea: whatever goes through a network must require grad
 # misconception: a tensor or network that is left changed
 def accuracy_pytorch(net, images, labels):
@@ -1666,3 +1666,23 @@ import torch
 def from_jax(x):
     t = torch.from_dlpack(x).clone()
     return t.requires_grad_() if t.is_floating_point() and t.ndim == 2 else t
+
+
+# %% criterion
+# caught by: is minus the sum of the products
+# idea: log-probabilities are clipped, as if a probability had a smallest value
+def criterion(log_probs, targets):
+    return -(log_probs.clamp(min=-100) * targets).sum()
+
+
+# %% accuracy_pytorch
+# caught by: leaves the network, the images and the labels as they were
+# idea: the images are scaled in place
+import torch
+
+
+def accuracy_pytorch(net, images, labels):
+    with torch.no_grad():
+        right = (net(images).argmax(1) == labels).float().mean().item()
+        images.div_(255.0)
+    return right
