@@ -330,7 +330,12 @@ def best_classes(reference, params, batch):
     return log_probs.value.argmax(axis=1)
 
 
-@check("accuracy", "gives the fraction of right classes")
+@check(
+    "accuracy",
+    "gives the fraction of right classes",
+    hint="argmax along axis 1 is the class of each row, of the log-probabilities as of the targets. "
+    "The fraction is the mean over the images that came, however many.",
+)
 def test_accuracy_values(answer, reference):
     params, batch = network(), images(8)
     best = best_classes(reference, params, batch)

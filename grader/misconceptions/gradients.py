@@ -8,7 +8,7 @@ import re
 import numpy as np
 
 from grader.misconceptions.evidence import Evidence
-from grader.misconceptions.measure import joined, same, single
+from grader.misconceptions.measure import JACOBIANS, joined, same, single
 from grader.misconceptions.rule import DOCS, GOTCHAS, misconception
 
 WHERE = DOCS + "faq.html#gradients-contain-nan-where-using-where"
@@ -80,7 +80,7 @@ def root_at_zero(e: Evidence) -> str | None:
 
 @misconception(
     "log and exp apart, which overflows",
-    "Use jax.nn.log_softmax or logsumexp: they subtract the largest logit first.",
+    "Use log_softmax or logsumexp: they subtract the largest logit first.",
     "ch10_mnist_jax",
     DOCS + "_autosummary/jax.scipy.special.logsumexp.html",
 )
@@ -221,7 +221,7 @@ def finite_differences(e: Evidence) -> str | None:
     DOCS + "automatic-vectorization.html",
 )
 def summed_gradients(e: Evidence) -> str | None:
-    if len(e.leaves) != 1 or not e.uses("grad", "jacobian", "value_and_grad"):
+    if len(e.leaves) != 1 or not e.uses("grad", "value_and_grad", *JACOBIANS):
         return None
     got, expected = e.leaves[0]
     if (

@@ -34,9 +34,9 @@ def list_order(e: Evidence) -> str | None:
     lists = _lists(e)
     if lists is None or lists[0] == lists[1] or sorted(lists[0]) != sorted(lists[1]):
         return None
-    if lists[0] == sorted(lists[1]):
-        return "the entries come in alphabetical order."
-    return "the entries come from the last to the first." if lists[0] == lists[1][::-1] else None
+    if lists[0] == lists[1][::-1]:
+        return "the entries come from the last to the first."
+    return "the entries come in alphabetical order." if lists[0] == sorted(lists[1]) else None
 
 
 @misconception(

@@ -7,6 +7,7 @@ import numpy as np
 from grader.misconceptions.evidence import Evidence
 
 Pairs = list[tuple[np.ndarray, np.ndarray]]
+JACOBIANS = ("jacobian", "jacfwd", "jacrev", "hessian")  # functions of JAX that give whole ones
 _RELATIVE = 2e-4  # what the checks forgive, twice
 
 

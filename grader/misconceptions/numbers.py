@@ -70,7 +70,7 @@ def sample_deviation(e: Evidence) -> str | None:
 
 @misconception(
     "a mean where a sum is asked for",
-    "Use jnp.sum over the batch; a mean divides by its size.",
+    "Take the sum over the batch; a mean divides by its size.",
     "ch10_mnist_jax",
     SUM,
 )
@@ -87,7 +87,7 @@ def mean_for_sum(e: Evidence) -> str | None:
 
 @misconception(
     "a sum where a mean is asked for",
-    "Use jnp.mean, or divide by the number of samples.",
+    "Take the mean, or divide by the number of samples.",
     "ch05_vmap",
     SUM,
 )

@@ -7,7 +7,15 @@ import ast
 import numpy as np
 
 from grader.misconceptions.evidence import Evidence
-from grader.misconceptions.measure import normalised, pair_of, same, telling, varied, whole
+from grader.misconceptions.measure import (
+    JACOBIANS,
+    normalised,
+    pair_of,
+    same,
+    telling,
+    varied,
+    whole,
+)
 from grader.misconceptions.rule import DOCS, misconception
 
 SUM = DOCS + "_autosummary/jax.numpy.sum.html"
@@ -54,7 +62,7 @@ def axis_summed(e: Evidence) -> str | None:
 
 @misconception(
     "one number per sample, where their sum is asked for",
-    "Add them up: jnp.sum without an axis.",
+    "Add them up: a sum without an axis.",
     "ch10_mnist_jax",
     SUM,
 )
@@ -62,6 +70,8 @@ def sum_missing(e: Evidence) -> str | None:
     pair = pair_of(e)
     if pair is None or pair[0].ndim <= pair[1].ndim or not telling(pair[0]):
         return None
+    if e.uses(*JACOBIANS):
+        return None  # a whole Jacobian, whose other entries are zero
     got, expected = pair
     for axis in range(got.ndim):
         if got.shape[axis] > 1 and same(got.sum(axis), expected):
