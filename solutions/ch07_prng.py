@@ -31,7 +31,7 @@ def randint_chain(key, n=5):
 
 def dropout(key, x, rate):
     """Return `x` with entries zeroed with probability `rate`, the others scaled up."""
-    stay = 1.0 - rate  # a float also for the integer rate 0, as bernoulli demands
+    stay = 1.0 - rate
     keep = jax.random.bernoulli(key, stay, x.shape)
     # Dividing by the probability of staying preserves the mean: stay * (x / stay) = x.
     return jnp.where(keep, x / stay, 0.0)

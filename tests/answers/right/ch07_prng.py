@@ -453,3 +453,14 @@ import jax.numpy as jnp
 def draw_many(key, n):
     keys = reversed(jax.random.split(key, n))
     return jnp.array([jax.random.normal(k) for k in keys], dtype=jnp.float32)
+
+
+# %% dropout
+# style: the probability of staying is 1 - rate, as most write it
+import jax
+import jax.numpy as jnp
+
+
+def dropout(key, x, rate):
+    keep = jax.random.bernoulli(key, 1 - rate, x.shape)
+    return jnp.where(keep, x / (1 - rate), 0.0)

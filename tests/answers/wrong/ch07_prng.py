@@ -523,18 +523,6 @@ def dropout(key, x, rate):
 
 # %% dropout
 # caught by: returns x at rate 0
-# idea: 1 - 0 is a probability like any other
-import jax
-import jax.numpy as jnp
-
-
-def dropout(key, x, rate):
-    keep = jax.random.bernoulli(key, 1 - rate, x.shape)
-    return jnp.where(keep, x / (1 - rate), 0.0)
-
-
-# %% dropout
-# caught by: returns x at rate 0
 # idea: rate is the probability of staying, at rate 0 as well
 # misconception: a mask drawn with the probability of going, not of staying
 import jax

@@ -891,17 +891,6 @@ def branch_traced(x, y):
 
 
 # %% branch_traced
-# caught by: gives the values of branch
-# idea: both formulas, one times 0
-import jax.numpy as jnp
-
-
-def branch_traced(x, y):
-    near = jnp.float32(x < 3)
-    return near * 3 * y**2 + (1 - near) * -4 * y
-
-
-# %% branch_traced
 # caught by: has a gradient in y where y is 0
 # idea: the square goes through a root, which has no slope at 0
 import jax.numpy as jnp
