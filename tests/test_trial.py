@@ -111,7 +111,7 @@ def test_not_implemented_after_an_answer_is_a_failure(grade):
         ("return x.sum() * float('nan')", "got nan"),
         ("return total", "a function"),
         ("return 'text'", "the text 'text'"),
-        ("import numpy\n    return numpy.asarray(x).sum()", "a NumPy array"),
+        ("import numpy\n    return numpy.asarray(x).sum()", "a NumPy scalar"),
         ("return jax.ShapeDtypeStruct((), jax.numpy.float32)", "ShapeDtypeStruct"),
     ],
 )

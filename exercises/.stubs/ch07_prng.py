@@ -136,7 +136,7 @@ def dropout(key, x, rate):
     Args:
         key: random key, typed or raw.
         x: float32 array of any shape.
-        rate: Python number (float or integer) with 0 <= rate < 1; with 0, `x` comes back.
+        rate: Python number with 0 <= rate < 1; with 0.0, `x` comes back.
 
     Returns:
         float32 array of the shape of `x`.
