@@ -151,6 +151,7 @@ def test_other_functions_of_the_learner_call_the_stand_in():
         "@f.register(int)\ndef rule(x):\n    return 1\n",
         "f.note = 3\n",
         "if True:\n    f.note = 3\n    f.defvjp(len, len)\n",
+        "async def later():\n    f.note = 3\n",
     ],
 )
 def test_a_statement_that_furnishes_the_learners_own_function_still_does(text):

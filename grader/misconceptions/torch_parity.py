@@ -54,10 +54,9 @@ def left_changed(e: Evidence) -> str | None:
     for call in e.called("requires_grad_", "detach_", "backward", "set_grad_enabled", "eval"):
         return f"`{ast.unparse(call)}` leaves its traces behind."
     for node in e.nodes:
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                if isinstance(target, ast.Attribute) and target.attr in _OF_A_TENSOR:
-                    return f"`{ast.unparse(node)}` changes what belongs to the caller."
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if any(isinstance(t, ast.Attribute) and t.attr in _OF_A_TENSOR for t in targets):
+            return f"`{ast.unparse(node)}` changes what belongs to the caller."
     return None
 
 

@@ -87,16 +87,14 @@ def _with_stand_ins(tree: ast.Module, names: frozenset[str]) -> ast.Module:
     """`tree` with every top-level binding of `names` followed by the stand-in's binding."""
     start = _future_imports_end(tree)
     body = list(tree.body[:start])
-    if tree.body:
-        body += [_assign(name, _item(_STAND_INS, name), tree.body[0]) for name in sorted(names)]
+    for name in sorted(names) if tree.body else ():
+        body += _code(f"{name} = {_STAND_INS}[{name!r}]", tree.body[0])
     for statement in tree.body[start:]:
         bound = names & bound_names(statement)
         body.append(_Furnishing(names - bound).visit(statement))
         for name in sorted(bound):
-            body.append(
-                _assign(_item(_OWN, name, ast.Store()), ast.Name(name, ast.Load()), statement)
-            )
-            body.append(_assign(name, _item(_STAND_INS, name), statement))
+            code = f"{_OWN}[{name!r}] = {name}; {name} = {_STAND_INS}[{name!r}]"
+            body += _code(code, statement)
     return ast.Module(body, tree.type_ignores)
 
 
@@ -111,6 +109,9 @@ class _Furnishing(ast.NodeTransformer):
             self._of_own(decorator)
         return node  # what its body does comes later, when the stand-in is in its place
 
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        return node
+
     def visit_Expr(self, node: ast.Expr) -> ast.AST:
         if isinstance(node.value, ast.Call):
             self._of_own(node.value)
@@ -123,11 +124,12 @@ class _Furnishing(ast.NodeTransformer):
 
     def _of_own(self, node: ast.expr) -> None:
         attribute = node.func if isinstance(node, ast.Call) else node
-        if isinstance(attribute, ast.Attribute) and isinstance(attribute.value, ast.Name):
-            name = attribute.value.id
-            if name in self._names:
-                own = ast.copy_location(_item(_OWN, name), attribute.value)
-                attribute.value = ast.fix_missing_locations(own)
+        if not isinstance(attribute, ast.Attribute):
+            return
+        root = attribute.value
+        if isinstance(root, ast.Name) and root.id in self._names:
+            (own,) = _code(f"{_OWN}[{root.id!r}]", root)
+            attribute.value = own.value
 
 
 def _future_imports_end(tree: ast.Module) -> int:
@@ -138,11 +140,9 @@ def _future_imports_end(tree: ast.Module) -> int:
     return end
 
 
-def _item(table: str, name: str, ctx: ast.expr_context | None = None) -> ast.Subscript:
-    return ast.Subscript(ast.Name(table, ast.Load()), ast.Constant(name), ctx or ast.Load())
-
-
-def _assign(target: str | ast.expr, value: ast.expr, near: ast.stmt) -> ast.stmt:
-    target = ast.Name(target, ast.Store()) if isinstance(target, str) else target
-    statement = ast.Assign([target], value)
-    return ast.fix_missing_locations(ast.copy_location(statement, near))
+def _code(text: str, near: ast.AST) -> list[Any]:
+    """The statements of `text`, as if they stood in the place of `near`."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        ast.copy_location(node, near)
+    return tree.body
